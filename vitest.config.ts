@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    // Addons are loaded in the worker process; forks keep one test's native crash from hiding another's result.
+    pool: 'forks',
+  },
+});
