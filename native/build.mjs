@@ -1,0 +1,55 @@
+// Builds the addons with cmake-js into build/native. npm's `install` script and binding.gyp both call this.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+function fail(message) {
+  process.stderr.write(`vigil: ${message}\n`);
+  process.exit(1);
+}
+
+let cmakeJs;
+let nodeAddonApi;
+try {
+  cmakeJs = join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
+  nodeAddonApi = dirname(require.resolve('node-addon-api/package.json'));
+} catch (error) {
+  fail(`cmake-js and node-addon-api are needed to build the addons (${error.message}). Run \`npm ci\` first.`);
+}
+
+const out = join(root, 'build', 'native');
+const jobs = process.env.VIGIL_BUILD_JOBS ?? '2';
+const quiet = process.env.VIGIL_BUILD_VERBOSE === undefined;
+const result = spawnSync(
+  process.execPath,
+  [
+    cmakeJs,
+    'compile',
+    '--directory',
+    root,
+    '--out',
+    out,
+    '--parallel',
+    jobs,
+    '--config',
+    'Release',
+    `--CDNODE_ADDON_API_DIR=${nodeAddonApi}`,
+    ...(quiet ? ['--log-level', 'error'] : []),
+  ],
+  { cwd: root, encoding: 'utf8', stdio: quiet ? 'pipe' : 'inherit' },
+);
+if (result.error) fail(`cmake-js could not be started: ${result.error.message}`);
+if (result.status !== 0) {
+  process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
+  fail(
+    'the native build failed (output above). Needed: a C++20 compiler, CMake, libturbojpeg0-dev, libzstd-dev: ' +
+      '`apt-get install g++ make cmake libturbojpeg0-dev libzstd-dev`.',
+  );
+}
+mkdirSync(out, { recursive: true });
+writeFileSync(join(out, '.built'), '');
