@@ -1,0 +1,102 @@
+import {
+  AttributeType,
+  DataType,
+  type OnnxAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValueInfo,
+} from './onnx.js';
+
+/** An attribute's value; a plain number is an ONNX int, a list is ints. */
+export type AttributeValue = number | readonly number[] | string | { readonly float: number };
+
+/** First opset with everything used here is 16 (GridSample); 17 is what every runtime we ship understands. */
+const opsetVersion = 17;
+/** The IR version that came with opset 17. */
+const irVersion = 8;
+
+/** Collects an ONNX graph node by node. Values are named by kind and number, so equal calls give equal bytes. */
+export class OnnxGraph {
+  private readonly nodes: OnnxNode[] = [];
+  private readonly initializers: OnnxTensor[] = [];
+  private readonly inputs: OnnxValueInfo[] = [];
+  private readonly outputs: OnnxValueInfo[] = [];
+  private readonly known = new Map<string, string>();
+
+  constructor(private readonly name: string) {}
+
+  input(name: string, shape: readonly number[]): string {
+    this.inputs.push(valueInfo(name, shape));
+    return name;
+  }
+
+  output(name: string, shape: readonly number[]): void {
+    this.outputs.push(valueInfo(name, shape));
+  }
+
+  /** A float32 constant; an empty shape makes a scalar. */
+  floats(shape: readonly number[], values: Float32Array | readonly number[]): string {
+    return this.constant(DataType.float32, shape, Float32Array.from(values));
+  }
+
+  /** An int64 vector, or a scalar for an empty shape. */
+  ints(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    return this.constant(DataType.int64, shape, BigInt64Array.from(values, BigInt));
+  }
+
+  /** Appends an operator with one output and returns that output's name. */
+  op(
+    opType: string,
+    input: readonly string[],
+    attributes: Record<string, AttributeValue> = {},
+    outputName?: string,
+  ): string {
+    const number = this.nodes.length;
+    const output = outputName ?? `${opType.toLowerCase()}_${number}`;
+    const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
+    this.nodes.push({ input, output: [output], name: `${opType}_${number}`, opType, attribute });
+    return output;
+  }
+
+  model(metadata: Readonly<Record<string, string>> = {}): OnnxModel {
+    return {
+      irVersion,
+      producerName: 'vigil',
+      graph: {
+        name: this.name,
+        node: this.nodes,
+        initializer: this.initializers,
+        input: this.inputs,
+        output: this.outputs,
+      },
+      opsetImport: [{ domain: '', version: opsetVersion }],
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    };
+  }
+
+  /** Equal constants are stored once. */
+  private constant(dataType: number, dims: readonly number[], values: Float32Array | BigInt64Array): string {
+    const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const key = `${dataType}:${dims.join('x')}:${Buffer.from(rawData).toString('latin1')}`;
+    const existing = this.known.get(key);
+    if (existing !== undefined) return existing;
+    const name = `constant_${this.initializers.length}`;
+    this.initializers.push({ dims, dataType, name, rawData });
+    this.known.set(key, name);
+    return name;
+  }
+}
+
+function valueInfo(name: string, shape: readonly number[]): OnnxValueInfo {
+  const dim = shape.map((dimValue) => ({ dimValue }));
+  return { name, type: { tensorType: { elemType: DataType.float32, shape: { dim } } } };
+}
+
+function encodeAttribute(name: string, value: AttributeValue): OnnxAttribute {
+  if (typeof value === 'number') return { name, type: AttributeType.int, i: value };
+  if (typeof value === 'string')
+    return { name, type: AttributeType.string, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { name, type: AttributeType.float, f: value.float };
+  return { name, type: AttributeType.ints, ints: value };
+}
