@@ -34,8 +34,8 @@ export function convertTflite(tflite: Uint8Array, request: ConversionRequest): U
   const conversion = new Conversion(model, request.name);
   const { graph, activations } = conversion;
   for (const [port, index] of match(request.inputs, model.inputs, model.tensors)) {
-    if (port.shape.join() !== model.tensors[index]!.shape.join())
-      throw wrongShape(port, model.tensors[index]!.shape);
+    if (port.shape.join() !== model.tensors[index].shape.join())
+      throw wrongShape(port, model.tensors[index].shape);
     activations.setPlain(index, port.shape, graph.input(port.name, port.shape));
   }
   for (const operator of model.operators) {
@@ -58,7 +58,7 @@ function match(
   indices: readonly number[],
   tensors: readonly { readonly name: string }[],
 ): [Port, number][] {
-  const names = indices.map((index) => tensors[index]!.name);
+  const names = indices.map((index) => tensors[index].name);
   const wanted = ports.map(({ tensor }) => tensor);
   if ([...names].sort().join() !== [...wanted].sort().join()) {
     throw new VigilError(
@@ -66,7 +66,7 @@ function match(
       `Expected the TFLite tensors ${wanted.join(', ')} but the file has ${names.join(', ')}.`,
     );
   }
-  return ports.map((port) => [port, indices[names.indexOf(port.tensor)]!]);
+  return ports.map((port) => [port, indices[names.indexOf(port.tensor)]]);
 }
 
 function elements(shape: readonly number[]): number {

@@ -36,7 +36,7 @@ export interface TfliteConstant {
 }
 
 /** Builtin operator codes of the TFLite schema that our models use. */
-const builtinNames: Readonly<Record<number, string>> = {
+const builtinNames: Readonly<Record<number, string | undefined>> = {
   0: 'ADD',
   2: 'CONCATENATION',
   3: 'CONV_2D',
@@ -51,7 +51,7 @@ const builtinNames: Readonly<Record<number, string>> = {
   54: 'PRELU',
 };
 const customCode = 32;
-const tensorTypes: Readonly<Record<number, TfliteTensor['type']>> = {
+const tensorTypes: Readonly<Record<number, TfliteTensor['type'] | undefined>> = {
   0: 'float32',
   1: 'float16',
   2: 'int32',
@@ -79,7 +79,7 @@ export function readTflite(bytes: Uint8Array): TfliteModel {
   }
   const model = FlatTable.root(bytes);
   const subgraphs = model.tables(Model.subgraphs);
-  const [subgraph] = subgraphs;
+  const subgraph = subgraphs.at(0);
   if (subgraph === undefined || subgraphs.length !== 1)
     throw unsupported(`${subgraphs.length} subgraphs (only 1 is read)`);
   const kinds = model.tables(Model.operatorCodes).map(operatorKind);

@@ -167,7 +167,7 @@ function check(condition: boolean, field: string, expected: string, actual: unkn
   if (condition) return;
   throw new VigilError(
     'MODEL_MANIFEST_INVALID',
-    `Expected ${expected} for ${field} but received ${JSON.stringify(actual) ?? 'nothing'}.`,
+    `Expected ${expected} for ${field} but received ${actual === undefined ? 'nothing' : JSON.stringify(actual)}.`,
     'Correct models/manifest.json.',
     { field },
   );

@@ -34,7 +34,7 @@ function constantTerm(conversion: Conversion, tensor: number, image: boolean): s
   if (!image) return conversion.graph.floats(shape, data);
   const padded = [...new Array<number>(4 - shape.length).fill(1), ...shape];
   return conversion.graph.floats(
-    toNchw.map((axis) => padded[axis]!),
+    toNchw.map((axis) => padded[axis]),
     permute(data, padded, toNchw),
   );
 }
@@ -42,7 +42,7 @@ function constantTerm(conversion: Conversion, tensor: number, image: boolean): s
 function relu({ graph, activations }: Conversion, operator: TfliteOperator): void {
   const [input] = operator.inputs as [number];
   activations.setNchw(
-    operator.outputs[0]!,
+    operator.outputs[0],
     activations.shape(input),
     graph.op('Relu', [activations.nchw(input)]),
   );
@@ -56,12 +56,12 @@ function prelu(conversion: Conversion, operator: TfliteOperator): void {
   const channels = slope.shape.at(-1)!;
   if (slope.data.length !== channels) throw unsupported(`PRELU slopes of shape [${slope.shape.join()}]`);
   const value = graph.op('PRelu', [activations.nchw(input), graph.floats([channels, 1, 1], slope.data)]);
-  activations.setNchw(operator.outputs[0]!, activations.shape(input), value);
+  activations.setNchw(operator.outputs[0], activations.shape(input), value);
 }
 
 /** Weights are stored as halves and widened by the runtime; we widen them once, here. */
 function dequantize(conversion: Conversion, operator: TfliteOperator): void {
-  conversion.setConstant(operator.outputs[0]!, conversion.floatConstant(operator.inputs[0]!));
+  conversion.setConstant(operator.outputs[0], conversion.floatConstant(operator.inputs[0]));
 }
 
 /** Operators that work element by element. */

@@ -19,11 +19,11 @@ import { unsupported, type TfliteOperator } from '../tflite.js';
 function landmarksToTransform({ graph, activations }: Conversion, operator: TfliteOperator): void {
   const options = readOptions(operator);
   if (options.number('target_rotation_radians') !== 0) throw unsupported('a target rotation other than 0');
-  const [, count, dimensions] = activations.shape(operator.inputs[0]!) as [number, number, number];
+  const [, count, dimensions] = activations.shape(operator.inputs[0]) as [number, number, number];
   const width = options.number('output_width');
   const height = options.number('output_height');
 
-  const flat = graph.op('Reshape', [activations.plain(operator.inputs[0]!), graph.ints([count, dimensions])]);
+  const flat = graph.op('Reshape', [activations.plain(operator.inputs[0]), graph.ints([count, dimensions])]);
   const points = graph.op('Slice', [flat, graph.ints([0]), graph.ints([2]), graph.ints([1])]); // [N,2]
   const point = (index: number): string => graph.op('Gather', [points, graph.ints([index])], { axis: 0 }); // [1,2]
   const across = graph.op('Sub', [
@@ -67,7 +67,7 @@ function landmarksToTransform({ graph, activations }: Conversion, operator: Tfli
   const upper = graph.op('Concat', [linear, graph.floats([2, 1], [0, 0]), offset], { axis: 1 });
   const matrix = graph.op('Concat', [upper, graph.floats([2, 4], [0, 0, 1, 0, 0, 0, 0, 1])], { axis: 0 });
   const shape = [1, 4, 4];
-  activations.setPlain(operator.outputs[0]!, shape, graph.op('Reshape', [matrix, graph.ints(shape)]));
+  activations.setPlain(operator.outputs[0], shape, graph.op('Reshape', [matrix, graph.ints(shape)]));
 }
 
 /**
@@ -101,7 +101,7 @@ function transformTensor({ graph, activations }: Conversion, operator: TfliteOpe
     [activations.nchw(image), graph.op('Reshape', [grid, graph.ints([1, height, width, 2])])],
     { mode: 'bilinear', padding_mode: 'zeros', align_corners: 1 },
   );
-  activations.setNchw(operator.outputs[0]!, [1, height, width, channels], sampled);
+  activations.setNchw(operator.outputs[0], [1, height, width, channels], sampled);
 }
 
 /** Maps landmarks [1,N,2] of a patch onto the image: A p + b. */
@@ -118,7 +118,7 @@ function transformLandmarks({ graph, activations }: Conversion, operator: Tflite
     graph.op('Transpose', [linear], { perm: [1, 0] }),
   ]);
   const moved = graph.op('Add', [turned, graph.op('Reshape', [offset, graph.ints([1, 1, 2])])]);
-  activations.setPlain(operator.outputs[0]!, shape, moved);
+  activations.setPlain(operator.outputs[0], shape, moved);
 }
 
 interface CustomOptions {

@@ -5,17 +5,17 @@ import { unsupported, type TfliteOperator } from '../tflite.js';
 function reshape({ graph, activations, model }: Conversion, operator: TfliteOperator): void {
   const [input] = operator.inputs as [number];
   const [output] = operator.outputs as [number];
-  const { shape } = model.tensors[output]!;
+  const { shape } = model.tensors[output];
   activations.setPlain(output, shape, graph.op('Reshape', [activations.flat(input), graph.ints(shape)]));
 }
 
 function concatenation({ graph, activations }: Conversion, operator: TfliteOperator): void {
-  const shape = [...activations.shape(operator.inputs[0]!)];
+  const shape = [...activations.shape(operator.inputs[0])];
   const given = operator.options?.int32(0) ?? 0;
   const axis = given < 0 ? given + shape.length : given;
-  shape[axis] = operator.inputs.reduce((sum, input) => sum + activations.shape(input)[axis]!, 0);
+  shape[axis] = operator.inputs.reduce((sum, input) => sum + activations.shape(input)[axis], 0);
   const parts = operator.inputs.map((input) => activations.plain(input));
-  activations.setPlain(operator.outputs[0]!, shape, graph.op('Concat', parts, { axis }));
+  activations.setPlain(operator.outputs[0], shape, graph.op('Concat', parts, { axis }));
 }
 
 /** Zero padding of any axis (the models also pad channels). */
@@ -24,10 +24,10 @@ function pad(conversion: Conversion, operator: TfliteOperator): void {
   const [input, amounts] = operator.inputs as [number, number];
   const padding = conversion.intConstant(amounts); // [axis][before, after], axes NHWC
   const shape = activations.shape(input);
-  const pads = [...toNchw.map((axis) => padding[2 * axis]!), ...toNchw.map((axis) => padding[2 * axis + 1]!)];
+  const pads = [...toNchw.map((axis) => padding[2 * axis]), ...toNchw.map((axis) => padding[2 * axis + 1])];
   activations.setNchw(
-    operator.outputs[0]!,
-    shape.map((size, axis) => size + padding[2 * axis]! + padding[2 * axis + 1]!),
+    operator.outputs[0],
+    shape.map((size, axis) => size + padding[2 * axis] + padding[2 * axis + 1]),
     graph.op('Pad', [activations.nchw(input), graph.ints(pads)]),
   );
 }
@@ -43,7 +43,7 @@ function stridedSlice(conversion: Conversion, operator: TfliteOperator): void {
     conversion.intConstant(strides).every((value) => value === 1) &&
     shape.every((size, axis) => ends[axis] === size);
   if (!whole) throw unsupported('STRIDED_SLICE of a part');
-  activations.alias(operator.outputs[0]!, input);
+  activations.alias(operator.outputs[0], input);
 }
 
 /** Operators that move elements. */

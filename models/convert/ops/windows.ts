@@ -40,7 +40,7 @@ interface Window {
 function place(shape: readonly number[], window: Window): { pads: number[]; height: number; width: number } {
   const [y, x] = ([0, 1] as const).map((axis) =>
     windowAxis(
-      shape[axis + 1]!,
+      shape[axis + 1],
       window.kernel[axis],
       window.strides[axis],
       window.dilations[axis],
@@ -91,12 +91,12 @@ function convolution(conversion: Conversion, operator: TfliteOperator, depthwise
       strides: window.strides,
       pads: placed.pads,
       dilations: window.dilations,
-      group: depthwise ? shape[3]! : 1,
+      group: depthwise ? shape[3] : 1,
     },
   );
   activations.setNchw(
-    operator.outputs[0]!,
-    [shape[0]!, placed.height, placed.width, outputChannels],
+    operator.outputs[0],
+    [shape[0], placed.height, placed.width, outputChannels],
     conversion.fusedActivation(value, options.uint8(fields.activation)),
   );
 }
@@ -119,8 +119,8 @@ function maxPool(conversion: Conversion, operator: TfliteOperator): void {
     pads: placed.pads,
   });
   activations.setNchw(
-    operator.outputs[0]!,
-    [shape[0]!, placed.height, placed.width, shape[3]!],
+    operator.outputs[0],
+    [shape[0], placed.height, placed.width, shape[3]],
     conversion.fusedActivation(value, options.uint8(Pool2d.activation)),
   );
 }
