@@ -4,8 +4,9 @@ import type { Conversion, OperatorConverter } from '../conversion.js';
 import { unsupported, type TfliteOperator } from '../tflite.js';
 
 /**
- * MediaPipe's three operators of the attention mesh, in plain ONNX. Their meaning was taken from the operator's
- * inputs, outputs and options and is checked against MediaPipe's own runtime (models/check).
+ * MediaPipe's three operators of the attention mesh, second version, in plain ONNX. Their meaning is documented by
+ * MediaPipe's own CPU kernels only (mediapipe/util/tflite/operations); the formulas are given below, and the results
+ * are checked against those kernels (models/check).
  *
  * A transform is the 4x4 matrix M = [A 0 b; 0 I] that maps positions (x, y) of a small patch onto the image.
  */
@@ -72,8 +73,9 @@ function landmarksToTransform({ graph, activations }: Conversion, operator: Tfli
 
 /**
  * Samples an image [1,H,W,C] through a transform onto a patch: patch pixel (x, y) reads the image at
- * M (x + 0.5, y + 0.5) - 0.5, bilinear, zero outside. GridSample wants positions in -1..1 between the centres of
- * the outermost pixels (align_corners): g = 2 p / (size - 1) - 1.
+ * p = M (x + 0.5, y + 0.5) - 0.5, bilinear. GridSample wants positions in -1..1 between the centres of the outermost
+ * pixels (align_corners): g = 2 p / (size - 1) - 1. A position beyond those centres gives zero at once; GridSample
+ * alone would fade to zero over one more pixel, so such positions are sent far outside first.
  */
 function transformTensor({ graph, activations }: Conversion, operator: TfliteOperator): void {
   const options = readOptions(operator);
@@ -96,9 +98,12 @@ function transformTensor({ graph, activations }: Conversion, operator: TfliteOpe
     graph.op('Mul', [positions, graph.floats([1, 2], scale)]),
     graph.floats([1, 2], shift),
   ]);
+  const farthest = graph.op('ReduceMax', [graph.op('Abs', [grid])], { axes: [1], keepdims: 1 });
+  const inside = graph.op('LessOrEqual', [farthest, graph.floats([], [1])]);
+  const exact = graph.op('Where', [inside, grid, graph.floats([], [farOutside])]);
   const sampled = graph.op(
     'GridSample',
-    [activations.nchw(image), graph.op('Reshape', [grid, graph.ints([1, height, width, 2])])],
+    [activations.nchw(image), graph.op('Reshape', [exact, graph.ints([1, height, width, 2])])],
     { mode: 'bilinear', padding_mode: 'zeros', align_corners: 1 },
   );
   activations.setNchw(operator.outputs[0], [1, height, width, channels], sampled);
@@ -120,6 +125,9 @@ function transformLandmarks({ graph, activations }: Conversion, operator: Tflite
   const moved = graph.op('Add', [turned, graph.op('Reshape', [offset, graph.ints([1, 1, 2])])]);
   activations.setPlain(operator.outputs[0], shape, moved);
 }
+
+/** A GridSample position that no neighbouring pixel touches, for images of 2 pixels and more. */
+const farOutside = -3;
 
 interface CustomOptions {
   number(key: string): number;
