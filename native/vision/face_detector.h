@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/onnx_session.h"
+#include "vision/frame.h"
+
+namespace vigil {
+
+/// One face in full-size pixels. Key points: image-left eye, image-right eye (of an unmirrored driver: the
+/// right eye, then the left one).
+struct Detection {
+  double score = 0;
+  double left = 0, top = 0, right = 0, bottom = 0;
+  double eyeX[2] = {0, 0};
+  double eyeY[2] = {0, 0};
+};
+
+/// BlazeFace short range: 896 anchors on a 16x16 (two each) and an 8x8 grid (six each), weighted non-maximum
+/// suppression (Bazarevsky et al. 2019, arXiv 1907.05047).
+class FaceDetector {
+ public:
+  FaceDetector(std::shared_ptr<OnnxLibrary> library, const std::string& modelPath);
+
+  /// The widest face with a score of at least 0.5, if any.
+  std::optional<Detection> Detect(const RgbImage& image);
+
+  /// What the network saw last, 128 x 128 x 3 of -1 to 1: for photometry when there is no face.
+  std::span<const float> lastInput() const { return input_; }
+  static constexpr int kSide = 128;
+
+ private:
+  struct Candidate {
+    float score;
+    float box[4];  ///< left, top, right, bottom in units of the square
+    float eyes[4];
+  };
+
+  void Decode();
+  std::optional<Candidate> WidestSuppressed();
+
+  OnnxSession session_;
+  std::span<float> input_;
+  std::span<const float> regressors_;
+  std::span<const float> scores_;
+  std::vector<float> anchors_;  ///< 896 x (x, y)
+  std::vector<Candidate> candidates_;
+  std::vector<Candidate> rest_;
+};
+
+/// The mesh's region from a detection: the box's centre, 1.5 times its longer side, level with the eyes.
+Region RegionOf(const Detection& detection);
+
+}  // namespace vigil

@@ -1,0 +1,165 @@
+#include "vision/face_pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/clock.h"
+#include "core/error.h"
+
+namespace vigil {
+
+namespace {
+
+constexpr double kMinPresence = 0.5;
+
+// A JPEG is reduced as long as the region keeps this many pixels a side; the gap between the two numbers
+// keeps a face at the limit from changing resolution, and with it openness, from frame to frame.
+constexpr double kReduceAbove = 1.25 * FaceMesh::kSide;
+constexpr double kEnlargeBelow = 1.05 * FaceMesh::kSide;
+// Without a region: the detector needs little, but the mesh that follows in the same frame needs the face.
+constexpr int kDetectSide = 640;
+
+int ReductionFor(double regionSize, int current) {
+  int reduction = current;
+  while (reduction > 1 && regionSize / reduction < kEnlargeBelow) reduction /= 2;
+  while (reduction < 8 && regionSize / (reduction * 2) >= kReduceAbove) reduction *= 2;
+  return reduction;
+}
+
+int ReductionForDetection(int width, int height) {
+  int reduction = 1;
+  while (reduction < 8 && std::max(width, height) / (reduction * 2) >= kDetectSide) reduction *= 2;
+  return reduction;
+}
+
+/// Adds the time since its construction to a field.
+class Lap {
+ public:
+  explicit Lap(double& field) : field_(field), start_(MonotonicMs()) {}
+  ~Lap() { field_ += MonotonicMs() - start_; }
+  Lap(const Lap&) = delete;
+  Lap& operator=(const Lap&) = delete;
+
+ private:
+  double& field_;
+  double start_;
+};
+
+/// A mirrored image swaps sides: angles about the vertical and the viewing axis change sign, eyes change
+/// places.
+void Mirror(FaceObservation& observation) {
+  observation.yawDeg = -observation.yawDeg;
+  observation.rollDeg = -observation.rollDeg;
+  observation.gaze.azimuthDeg = -observation.gaze.azimuthDeg;
+  std::swap(observation.left, observation.right);
+}
+
+std::pair<float, float> Extent(std::span<const float> points, size_t axis) {
+  float low = points[axis];
+  float high = points[axis];
+  for (size_t i = 1; i < landmark::kBaseCount; ++i) {
+    low = std::min(low, points[3 * i + axis]);
+    high = std::max(high, points[3 * i + axis]);
+  }
+  return {low, high};
+}
+
+}  // namespace
+
+FacePipeline::FacePipeline(FacePipelineOptions options)
+    : options_(std::move(options)),
+      library_(OnnxLibrary::Open(options_.onnxLibrary)),
+      detector_(library_, options_.detectorModel),
+      mesh_(library_, options_.meshModel),
+      luma_(static_cast<size_t>(FaceMesh::kSide) * FaceMesh::kSide) {}
+
+void FacePipeline::Process(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings) {
+  observation = {};
+  timings = {};
+  observation.t = frame.t;
+  observation.frame = frame.number;
+  const Lap total(timings.totalMs);
+  try {
+    See(frame, observation, timings);
+  } catch (const Error& error) {
+    // Tracking survives one damaged frame: the face is where it was.
+    observation.kind =
+        error.code() == "INFERENCE_FAILED" ? FaceKind::kInferenceFailed : FaceKind::kDamagedImage;
+  } catch (const std::exception&) {  // memory: nothing may leave the worker's thread
+    region_.reset();
+    observation.kind = FaceKind::kInferenceFailed;
+  }
+}
+
+void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings) {
+  {
+    const Lap lap(timings.decodeMs);
+    reader_.ReadSize(frame);
+  }
+  if (options_.detectEveryFrame) region_.reset();
+  if (!region_ && !FindRegion(frame, observation, timings)) return;
+  const int reduction = ReductionFor(region_->size, reduction_);
+  if (!timings.detectorRan || reduction < reduction_) ReadAt(frame, reduction, timings);
+  reduction_ = reduction;
+  timings.reduction = reduction;
+  {
+    const Lap lap(timings.cropMs);
+    mesh_.Crop(image_, *region_);
+    observation.image = MeasureQuality(mesh_.lastInput(), FaceMesh::kSide, 0, 1, luma_);
+  }
+  {
+    const Lap lap(timings.meshMs);
+    mesh_.Run(*region_, face_);
+  }
+  observation.presence = face_.presence;
+  if (face_.presence <= kMinPresence) {
+    region_.reset();
+    observation.kind = FaceKind::kNoFace;
+    return;
+  }
+  const Lap lap(timings.measureMs);
+  Measure(observation);
+  region_ = RegionOf(face_);
+}
+
+bool FacePipeline::FindRegion(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings) {
+  reduction_ = ReductionForDetection(frame.width, frame.height);
+  ReadAt(frame, reduction_, timings);
+  const Lap lap(timings.detectMs);
+  timings.detectorRan = true;
+  const auto detection = detector_.Detect(image_);
+  if (detection) {
+    region_ = RegionOf(*detection);
+    return true;
+  }
+  observation.kind = FaceKind::kNoFace;
+  observation.image = MeasureQuality(detector_.lastInput(), FaceDetector::kSide, -1, 1, luma_);
+  return false;
+}
+
+void FacePipeline::ReadAt(CameraFrame& frame, int reduction, FrameTimings& timings) {
+  const Lap lap(timings.decodeMs);
+  reader_.Read(frame, reduction, image_);
+}
+
+void FacePipeline::Measure(FaceObservation& observation) {
+  const std::span<const float> points = face_.points;
+  const HeadPose head = FitHeadPose(options_.canonical, points);
+  observation.kind = FaceKind::kFace;
+  observation.yawDeg = head.yawDeg;
+  observation.pitchDeg = head.pitchDeg;
+  observation.rollDeg = head.rollDeg;
+  observation.right = MeasureRightEye(points, head);
+  observation.left = MeasureLeftEye(points, head);
+  observation.gaze = MeasureGaze(points, head, observation.right, observation.left);
+  observation.mouthOpening = MeasureMouth(points);
+  const auto [minX, maxX] = Extent(points, 0);
+  const auto [minY, maxY] = Extent(points, 1);
+  observation.boxX = minX;
+  observation.boxY = minY;
+  observation.boxWidth = maxX - minX;
+  observation.boxHeight = maxY - minY;
+  if (options_.mirrored) Mirror(observation);
+}
+
+}  // namespace vigil

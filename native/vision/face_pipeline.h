@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vision/eyes.h"
+#include "vision/face_detector.h"
+#include "vision/face_mesh.h"
+#include "vision/head_pose.h"
+#include "vision/image_quality.h"
+#include "vision/image_reader.h"
+
+namespace vigil {
+
+enum class FaceKind : int { kFace = 0, kNoFace = 1, kDamagedImage = 2, kInferenceFailed = 3 };
+
+/// What one frame says about the driver: a pure function of the frames so far. No timings in here.
+struct FaceObservation {
+  double t = 0;
+  uint32_t frame = 0;
+  FaceKind kind = FaceKind::kNoFace;
+  double presence = 0;
+  double boxX = 0, boxY = 0, boxWidth = 0, boxHeight = 0;
+  EyeMeasure left, right;
+  double mouthOpening = 0;
+  double yawDeg = 0, pitchDeg = 0, rollDeg = 0;
+  GazeMeasure gaze;
+  ImageQuality image;
+};
+
+/// Where the time went; outside the promise of determinism.
+struct FrameTimings {
+  double decodeMs = 0;
+  double detectMs = 0;
+  double cropMs = 0;
+  double meshMs = 0;
+  double measureMs = 0;
+  double totalMs = 0;
+  bool detectorRan = false;
+  int reduction = 1;
+};
+
+struct FacePipelineOptions {
+  std::string onnxLibrary;
+  std::string detectorModel;
+  std::string meshModel;
+  CanonicalFace canonical;
+  bool mirrored = false;          ///< the image shows the driver as in a mirror
+  bool detectEveryFrame = false;  ///< for benchmarks: never track
+};
+
+/// Face detection only when no face is tracked, mesh on a region that follows the previous frame, measures.
+/// Holds the tracking state; belongs to one thread. No allocation per frame after the first few.
+class FacePipeline {
+ public:
+  explicit FacePipeline(FacePipelineOptions options);
+
+  /// `frame` may have its size filled in. Never throws for a bad image: the observation says so.
+  void Process(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
+
+  /// 478 x (x, y, z), valid after an observation of kind kFace.
+  const FaceLandmarks& landmarks() const { return face_; }
+
+ private:
+  void See(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
+  bool FindRegion(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
+  void Measure(FaceObservation& observation);
+  void ReadAt(CameraFrame& frame, int reduction, FrameTimings& timings);
+
+  const FacePipelineOptions options_;
+  std::shared_ptr<OnnxLibrary> library_;
+  FaceDetector detector_;
+  FaceMesh mesh_;
+  ImageReader reader_;
+  RgbImage image_;
+  FaceLandmarks face_;
+  std::optional<Region> region_;
+  int reduction_ = 1;
+  std::vector<float> luma_;
+};
+
+}  // namespace vigil

@@ -1,0 +1,160 @@
+import { Subject, type Observable } from 'rxjs';
+import { budgets, type DropPolicy } from '../runtime/budgets.js';
+import type { LatencySnapshot } from '../runtime/core-addon.js';
+import { VigilError, nativeCall } from '../runtime/errors.js';
+import { requireModel } from '../runtime/models.js';
+import { onnxRuntimeLibrary } from '../runtime/native.js';
+import { loadCanonicalFace } from './canonical-face.js';
+import type { FaceObservation } from './observation.js';
+import {
+  observationColumns,
+  readObservation,
+  readTimings,
+  visionAddon,
+  type FrameTimings,
+  type NativeFaceTracker,
+  type VisionStage,
+  type WorkerCounters,
+} from './vision-addon.js';
+
+export type { FrameTimings, VisionStage, WorkerCounters };
+
+export type PixelFormat = 'jpeg' | 'rgb' | 'grey' | 'yuyv';
+
+/** One encoded or raw frame. Width and height are needed for raw pixels only; a JPEG knows its own. */
+export interface CameraFrame {
+  /** Milliseconds on the drive's clock. */
+  readonly t: number;
+  readonly number: number;
+  readonly format: PixelFormat;
+  readonly width?: number;
+  readonly height?: number;
+  readonly data: Uint8Array;
+}
+
+export interface FaceTrackerOptions {
+  /** The image shows the driver as in a mirror. Default false. */
+  readonly mirrored?: boolean;
+  /** Put the 478 landmarks into every observation. Default false. */
+  readonly landmarks?: boolean;
+  /** Run the detector on every frame instead of tracking, for benchmarks. Default false. */
+  readonly detectEveryFrame?: boolean;
+  /** Default: the budget table's. Lock-step replay uses `block`. */
+  readonly dropPolicy?: DropPolicy;
+  readonly queueLength?: number;
+  /** SCHED_FIFO priority of the vision thread, where the system permits. */
+  readonly fifoPriority?: number;
+  /** Processor to pin the vision thread to. */
+  readonly cpu?: number;
+}
+
+export interface TrackedFrame {
+  readonly observation: FaceObservation;
+  readonly timings: FrameTimings;
+}
+
+export type PushResult = 'accepted' | 'full' | 'closed';
+
+const formatCode: Record<PixelFormat, number> = { jpeg: 0, rgb: 1, grey: 2, yuyv: 3 };
+const policyCode: Record<DropPolicy, number> = { oldest: 0, newest: 1, block: 2 };
+const pushResults: readonly PushResult[] = ['accepted', 'full', 'closed'];
+
+/**
+ * Camera frames in, one observation per accepted frame out, in order, computed on a native thread of its own.
+ * While frames are on their way it keeps the process alive; `close` stops the thread.
+ * @throws VigilError for missing or wrong models and libraries, when constructed
+ */
+export class FaceTracker {
+  readonly frames: Observable<TrackedFrame>;
+  readonly #native: NativeFaceTracker;
+  readonly #frames = new Subject<TrackedFrame>();
+  #batchWaiters: (() => void)[] = [];
+  #outstanding = 0;
+
+  constructor(options: FaceTrackerOptions = {}) {
+    const budget = budgets['vision.frame'];
+    const canonical = loadCanonicalFace();
+    this.frames = this.#frames.asObservable();
+    this.#native = nativeCall(
+      () =>
+        new (visionAddon().FaceTracker)(
+          {
+            onnxLibrary: onnxRuntimeLibrary(),
+            detectorModel: requireModel('face_detection_short_range').path,
+            meshModel: requireModel('face_landmarks_attention').path,
+            canonicalVertices: canonical.vertices,
+            canonicalAnchors: canonical.anchors,
+            mirrored: options.mirrored ?? false,
+            landmarks: options.landmarks ?? false,
+            detectEveryFrame: options.detectEveryFrame ?? false,
+            queueLength: options.queueLength ?? budget.queue,
+            dropPolicy: policyCode[options.dropPolicy ?? budget.dropPolicy],
+            deadlineMs: budget.maxMs,
+            ...(options.fifoPriority === undefined ? {} : { fifoPriority: options.fifoPriority }),
+            ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
+          },
+          (rows, timings, landmarks) => this.#deliver(rows, timings, landmarks),
+        ),
+    );
+  }
+
+  /** Never waits. Under `block`, `full` means: try again after the next observation. The data is copied. */
+  push(frame: CameraFrame): PushResult {
+    const { t, number, format, width = 0, height = 0, data } = frame;
+    const result = pushResults[nativeCall(() => this.#native.push(t, number, formatCode[format], width, height, data))]!;
+    if (result === 'accepted') this.#outstanding += 1;
+    return result;
+  }
+
+  /**
+   * Lock-step: waits for room instead of dropping. Only with `dropPolicy: 'block'`.
+   * @throws VigilError `TRACKER_CLOSED`
+   */
+  async pushWhenFree(frame: CameraFrame): Promise<void> {
+    for (;;) {
+      const result = this.push(frame);
+      if (result === 'accepted') return;
+      if (result === 'closed') throw new VigilError('TRACKER_CLOSED', 'Expected an open face tracker but it was closed.');
+      await this.#nextBatch();
+    }
+  }
+
+  /** Resolves when every accepted frame has been observed. Only with `dropPolicy: 'block'`. */
+  async idle(): Promise<void> {
+    while (this.#outstanding > 0) await this.#nextBatch();
+  }
+
+  counters(): WorkerCounters {
+    return this.#native.counters();
+  }
+
+  latencies(): Record<VisionStage, LatencySnapshot> {
+    return this.#native.latencies();
+  }
+
+  close(): void {
+    this.#native.close();
+    this.#outstanding = 0;
+    this.#wake();
+    this.#frames.complete();
+  }
+
+  #deliver(rows: Float64Array, timings: Float64Array, landmarks: Float32Array | undefined): void {
+    const count = rows.length / observationColumns;
+    this.#outstanding -= count;
+    for (let row = 0; row < count; row++) {
+      this.#frames.next({ observation: readObservation(rows, row, landmarks), timings: readTimings(timings, row) });
+    }
+    this.#wake();
+  }
+
+  #nextBatch(): Promise<void> {
+    return new Promise((resolve) => this.#batchWaiters.push(resolve));
+  }
+
+  #wake(): void {
+    const waiters = this.#batchWaiters;
+    this.#batchWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}

@@ -1,0 +1,115 @@
+import type { LatencySnapshot } from '../runtime/core-addon.js';
+import { loadAddon } from '../runtime/native.js';
+import type { FaceObservation } from './observation.js';
+
+/** What native/vision/addon.cc exports. Nothing else may load vision.node. */
+export interface VisionAddon {
+  FaceTracker: new (
+    config: NativeFaceTrackerConfig,
+    onBatch: (observations: Float64Array, timings: Float64Array, landmarks?: Float32Array) => void,
+  ) => NativeFaceTracker;
+}
+
+export interface NativeFaceTrackerConfig {
+  onnxLibrary: string;
+  detectorModel: string;
+  meshModel: string;
+  /** 468 x (x, y, z), cm. */
+  canonicalVertices: Float64Array;
+  /** Pairs of landmark index and weight. */
+  canonicalAnchors: Float64Array;
+  mirrored: boolean;
+  detectEveryFrame: boolean;
+  landmarks: boolean;
+  queueLength: number;
+  /** 0 oldest, 1 newest, 2 block. */
+  dropPolicy: number;
+  deadlineMs: number;
+  fifoPriority?: number;
+  cpu?: number;
+}
+
+export interface NativeFaceTracker {
+  /** 0 accepted, 1 full, 2 closed. */
+  push(t: number, number: number, format: number, width: number, height: number, bytes: Uint8Array): number;
+  counters(): WorkerCounters;
+  latencies(): Record<VisionStage, LatencySnapshot>;
+  close(): void;
+}
+
+/** Counters of every native worker. */
+export interface WorkerCounters {
+  readonly accepted: number;
+  readonly dropped: number;
+  readonly late: number;
+  readonly completed: number;
+  /** Milliseconds since the newest accepted input; -1 before the first. */
+  readonly lastInputAgeMs: number;
+}
+
+export type VisionStage = 'decode' | 'detect' | 'crop' | 'mesh' | 'measure' | 'frame';
+
+/** Where one frame's time went. Diagnostics only: outside the promise of determinism. */
+export interface FrameTimings {
+  readonly frame: number;
+  readonly decodeMs: number;
+  readonly detectMs: number;
+  readonly cropMs: number;
+  readonly meshMs: number;
+  readonly measureMs: number;
+  readonly totalMs: number;
+  readonly detectorRan: boolean;
+  /** The JPEG was decoded at 1/reduction of its size. */
+  readonly reduction: number;
+}
+
+export const observationColumns = 23;
+export const timingColumns = 9;
+export const landmarkValues = 478 * 3;
+
+const kinds = ['face', 'noFace', 'damagedImage', 'inferenceFailed'] as const;
+
+/** Row `row` of the columns that the addon wrote (same order as WriteObservation in addon.cc). */
+export function readObservation(rows: Float64Array, row: number, landmarks?: Float32Array): FaceObservation {
+  const at = (column: number): number => rows[row * observationColumns + column]!;
+  const t = at(0);
+  const frame = at(1);
+  const kind = kinds[at(2)]!;
+  if (kind === 'damagedImage' || kind === 'inferenceFailed') return { kind: 'unreadable', t, frame, reason: kind };
+  const image = { brightness: at(19), contrast: at(20), sharpness: at(21), saturatedShare: at(22) };
+  if (kind === 'noFace') return { kind, t, frame, presence: at(3), image };
+  return {
+    kind,
+    t,
+    frame,
+    presence: at(3),
+    box: { x: at(4), y: at(5), width: at(6), height: at(7) },
+    eyes: { left: { openness: at(8), weight: at(9) }, right: { openness: at(10), weight: at(11) } },
+    mouthOpening: at(12),
+    head: { yawDeg: at(13), pitchDeg: at(14), rollDeg: at(15) },
+    gaze: { azimuthDeg: at(16), elevationDeg: at(17), confidence: at(18) },
+    image,
+    ...(landmarks === undefined
+      ? {}
+      : { landmarks: landmarks.slice(row * landmarkValues, (row + 1) * landmarkValues) }),
+  };
+}
+
+export function readTimings(rows: Float64Array, row: number): FrameTimings {
+  const at = (column: number): number => rows[row * timingColumns + column]!;
+  return {
+    frame: at(0),
+    decodeMs: at(1),
+    detectMs: at(2),
+    cropMs: at(3),
+    meshMs: at(4),
+    measureMs: at(5),
+    totalMs: at(6),
+    detectorRan: at(7) === 1,
+    reduction: at(8),
+  };
+}
+
+export function visionAddon(): VisionAddon {
+  return loadAddon('vision') as VisionAddon;
+}
