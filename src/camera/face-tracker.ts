@@ -101,7 +101,8 @@ export class FaceTracker {
   /** Never waits. Under `block`, `full` means: try again after the next observation. The data is copied. */
   push(frame: CameraFrame): PushResult {
     const { t, number, format, width = 0, height = 0, data } = frame;
-    const result = pushResults[nativeCall(() => this.#native.push(t, number, formatCode[format], width, height, data))]!;
+    const result =
+      pushResults[nativeCall(() => this.#native.push(t, number, formatCode[format], width, height, data))];
     if (result === 'accepted') this.#outstanding += 1;
     return result;
   }
@@ -114,7 +115,8 @@ export class FaceTracker {
     for (;;) {
       const result = this.push(frame);
       if (result === 'accepted') return;
-      if (result === 'closed') throw new VigilError('TRACKER_CLOSED', 'Expected an open face tracker but it was closed.');
+      if (result === 'closed')
+        throw new VigilError('TRACKER_CLOSED', 'Expected an open face tracker but it was closed.');
       await this.#nextBatch();
     }
   }
@@ -143,7 +145,10 @@ export class FaceTracker {
     const count = rows.length / observationColumns;
     this.#outstanding -= count;
     for (let row = 0; row < count; row++) {
-      this.#frames.next({ observation: readObservation(rows, row, landmarks), timings: readTimings(timings, row) });
+      this.#frames.next({
+        observation: readObservation(rows, row, landmarks),
+        timings: readTimings(timings, row),
+      });
     }
     this.#wake();
   }

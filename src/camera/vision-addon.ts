@@ -71,11 +71,12 @@ const kinds = ['face', 'noFace', 'damagedImage', 'inferenceFailed'] as const;
 
 /** Row `row` of the columns that the addon wrote (same order as WriteObservation in addon.cc). */
 export function readObservation(rows: Float64Array, row: number, landmarks?: Float32Array): FaceObservation {
-  const at = (column: number): number => rows[row * observationColumns + column]!;
+  const at = (column: number): number => rows[row * observationColumns + column];
   const t = at(0);
   const frame = at(1);
-  const kind = kinds[at(2)]!;
-  if (kind === 'damagedImage' || kind === 'inferenceFailed') return { kind: 'unreadable', t, frame, reason: kind };
+  const kind = kinds[at(2)];
+  if (kind === 'damagedImage' || kind === 'inferenceFailed')
+    return { kind: 'unreadable', t, frame, reason: kind };
   const image = { brightness: at(19), contrast: at(20), sharpness: at(21), saturatedShare: at(22) };
   if (kind === 'noFace') return { kind, t, frame, presence: at(3), image };
   return {
@@ -96,7 +97,7 @@ export function readObservation(rows: Float64Array, row: number, landmarks?: Flo
 }
 
 export function readTimings(rows: Float64Array, row: number): FrameTimings {
-  const at = (column: number): number => rows[row * timingColumns + column]!;
+  const at = (column: number): number => rows[row * timingColumns + column];
   return {
     frame: at(0),
     decodeMs: at(1),
