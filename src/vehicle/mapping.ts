@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { loadDbc } from '../can/dbc-parser.js';
+import { messageByName, signalByName } from '../can/dbc.js';
+import type { DbcDatabase } from '../can/dbc.js';
+import { messageOf, VigilError } from '../runtime/errors.js';
+import { signalsDir } from '../runtime/paths.js';
+import { mappingInvalid, parseMapping } from './mapping-file.js';
+import type { MappingEntry, MappingFile } from './mapping-file.js';
+import type { ProvidedSignal, SignalSource } from './source.js';
+import type { VehicleStore } from './store.js';
+import { compileTransform, Refusal } from './transform.js';
+import type { Converter, Transform } from './transform.js';
+import { requireSignal } from './tree.js';
+import type { SignalTree } from './tree.js';
+import { checkValue, numericRange } from './value.js';
+import type { Signal } from './value.js';
+
+/**
+ * What a mapping needs of decoded frames: one object per DBC message, row i of every column is one frame, rows
+ * in order of time.
+ */
+export interface DecodedColumns {
+  readonly messageName: string;
+  /** Drive clock, ms. */
+  readonly t: Float64Array;
+  /** Physical values; NaN where a frame holds none (another multiplexer value, too short a frame). */
+  column(signalName: string): Float64Array | undefined;
+}
+
+/** Where one DBC signal goes. */
+export interface MappingRoute {
+  readonly signal: string;
+  readonly path: string;
+  readonly convert: Converter;
+}
+
+/** A mapping checked against its tree and DBC, ready to run. Immutable. */
+export interface VehicleMapping {
+  readonly name: string;
+  readonly about: string;
+  /** DBC message name to its routes, in the order of the file. */
+  readonly routes: ReadonlyMap<string, readonly MappingRoute[]>;
+  readonly provided: readonly ProvidedSignal[];
+}
+
+/** The mapping files we ship. */
+export function standardMappingFile(name: string): string {
+  return join(signalsDir, 'mappings', `${name}.yaml`);
+}
+
+function whereOf(entry: MappingEntry): string {
+  return `${entry.message}.${entry.signal} -> ${entry.path}`;
+}
+
+function checkTransform(file: string, entry: MappingEntry, transform: Transform, signal: Signal): void {
+  const fail = (expected: string, actual: unknown): never => {
+    throw mappingInvalid(file, whereOf(entry), expected, actual);
+  };
+  switch (transform.type) {
+    case 'linear':
+      if (numericRange(signal.datatype) === undefined)
+        fail(`an enum or threshold for a ${signal.datatype}`, 'a number');
+      return;
+    case 'threshold':
+      if (signal.datatype !== 'boolean') fail('threshold for boolean paths only', signal.datatype);
+      return;
+    case 'enum':
+      for (const value of transform.values.values()) {
+        const violation = checkValue(signal, value);
+        if (violation !== undefined) fail(`${violation.expected} below enum`, value);
+      }
+  }
+}
+
+function checkDbc(file: string, entry: MappingEntry, dbc: DbcDatabase): void {
+  const fail = (expected: string, actual: unknown): never => {
+    throw mappingInvalid(file, whereOf(entry), expected, actual);
+  };
+  const origin = dbc.file === '' ? 'the DBC' : dbc.file;
+  const message = messageByName(dbc, entry.message) ?? fail(`a message of ${origin}`, entry.message);
+  const names = (): string => message.signals.map(({ name }) => name).join(', ');
+  const signal = signalByName(message, entry.signal) ?? fail(`one of ${names()}`, entry.signal);
+  if (entry.unit !== undefined && signal.unit !== entry.unit)
+    fail(`the unit that ${origin} states, ${signal.unit}`, entry.unit);
+  const period = message.cycleTimeMs;
+  if (period !== undefined && entry.maxAgeMs <= period)
+    fail(`a maxAgeMs above the period of ${period} ms`, entry.maxAgeMs);
+}
+
+/**
+ * Checks a mapping against the tree and the DBC and compiles it.
+ * @throws VigilError `MAPPING_INVALID` naming the file, the entry, what was expected and what came.
+ */
+export function compileMapping(mapping: MappingFile, tree: SignalTree, dbc: DbcDatabase): VehicleMapping {
+  const routes = new Map<string, MappingRoute[]>();
+  const paths = new Set<string>();
+  for (const entry of mapping.entries) {
+    const { message, path, range, transform } = entry;
+    const signal = tree.byPath.get(path);
+    if (signal === undefined)
+      throw mappingInvalid(mapping.file, whereOf(entry), 'the path of a signal', path);
+    if (paths.has(path)) throw mappingInvalid(mapping.file, whereOf(entry), 'each path once', path);
+    paths.add(path);
+    checkTransform(mapping.file, entry, transform, signal);
+    checkDbc(mapping.file, entry, dbc);
+    const route = { signal: entry.signal, path, convert: compileTransform(transform, signal, range) };
+    const list = routes.get(message);
+    if (list === undefined) routes.set(message, [route]);
+    else list.push(route);
+  }
+  const provided = mapping.entries.map(({ path, maxAgeMs }) => ({ path, maxAgeMs }));
+  return { name: mapping.name, about: mapping.about, routes, provided };
+}
+
+/** @throws VigilError `FILE_UNREADABLE`, `MAPPING_INVALID`. */
+export function readMapping(file: string): MappingFile {
+  try {
+    return parseMapping(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof VigilError) throw error;
+    throw new VigilError(
+      'FILE_UNREADABLE',
+      `Expected a readable mapping at ${file} but reading failed: ${messageOf(error)}.`,
+      'Check the path and its permissions.',
+      { file },
+      { cause: error },
+    );
+  }
+}
+
+/** The DBC file a mapping names, as an absolute path. @throws VigilError `MAPPING_INVALID` when it names none. */
+export function dbcFileOf(mapping: MappingFile): string {
+  if (mapping.dbc !== undefined) return resolve(dirname(mapping.file), mapping.dbc);
+  throw mappingInvalid(mapping.file, 'dbc', 'the DBC file, in the mapping or from the caller', undefined);
+}
+
+/**
+ * Reads and compiles a mapping.
+ * @param dbc the vehicle's DBC; read from where the mapping says when left out.
+ * @throws VigilError as `readMapping`, `loadDbc` and `compileMapping`.
+ */
+export function loadMapping(file: string, tree: SignalTree, dbc?: DbcDatabase): VehicleMapping {
+  const mapping = readMapping(file);
+  return compileMapping(mapping, tree, dbc ?? loadDbc(dbcFileOf(mapping)).database);
+}
+
+/** Registers the mapping as the source `can:NAME` of its paths. @throws as `VehicleStore.provide`. */
+export function connectMapping(store: VehicleStore, mapping: VehicleMapping): SignalSource {
+  for (const { path } of mapping.provided) requireSignal(store.tree, path);
+  return store.provide(`can:${mapping.name}`, mapping.provided);
+}
+
+interface BoundRoute {
+  readonly route: MappingRoute;
+  readonly column: Float64Array;
+}
+
+interface Cursor {
+  readonly t: Float64Array;
+  readonly bound: readonly BoundRoute[];
+  row: number;
+}
+
+function bind(message: DecodedColumns, routes: readonly MappingRoute[]): Cursor {
+  const bound = routes.map((route) => {
+    const column = message.column(route.signal);
+    if (column !== undefined) return { route, column };
+    throw new VigilError(
+      'MAPPING_COLUMN_MISSING',
+      `Expected the decoder to give a column for ${message.messageName}.${route.signal} but it has none.`,
+      'Decode with the DBC that the mapping was checked against.',
+      { message: message.messageName, signal: route.signal },
+    );
+  });
+  return { t: message.t, bound, row: 0 };
+}
+
+function writeRow(source: SignalSource, { t, bound, row }: Cursor): void {
+  for (const { route, column } of bound) {
+    const value = route.convert(column[row]);
+    if (value instanceof Refusal) source.invalidate(route.path, t[row], value.reason, value.value);
+    else source.write(route.path, t[row], value);
+  }
+}
+
+/** The cursor whose next row is earliest; of equal ones the first in the batch. Nothing when all are done. */
+function earliest(cursors: readonly Cursor[]): Cursor | undefined {
+  let best: Cursor | undefined;
+  for (const cursor of cursors) {
+    if (cursor.row >= cursor.t.length) continue;
+    if (best === undefined || cursor.t[cursor.row] < best.t[best.row]) best = cursor;
+  }
+  return best;
+}
+
+/**
+ * Writes a decoded batch into the store: one write per frame and mapped path, in order of time across messages.
+ * Messages without a mapping are passed over.
+ * @param source from `connectMapping` with the same mapping.
+ * @returns the number of frames written.
+ * @throws VigilError `MAPPING_COLUMN_MISSING` before anything is written.
+ */
+export function applyDecoded(
+  source: SignalSource,
+  mapping: VehicleMapping,
+  batch: Iterable<DecodedColumns>,
+): number {
+  const cursors: Cursor[] = [];
+  for (const message of batch) {
+    const routes = mapping.routes.get(message.messageName);
+    if (routes !== undefined) cursors.push(bind(message, routes));
+  }
+  let frames = 0;
+  for (let next = earliest(cursors); next !== undefined; next = earliest(cursors)) {
+    writeRow(source, next);
+    next.row += 1;
+    frames += 1;
+  }
+  return frames;
+}
