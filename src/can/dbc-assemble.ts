@@ -59,15 +59,10 @@ function findSignals(
 
 function resolveValues(draft: DatabaseDraft, index: MessageIndex): void {
   for (const reference of draft.signalValues) {
-    const { value } = reference;
+    const { value, line } = reference;
     const values = typeof value === 'string' ? draft.valueTables.get(value) : value;
     if (values === undefined) {
-      report(
-        draft,
-        'error',
-        reference.line,
-        `expected a value table (VAL_TABLE_) but found no ${String(value)}`,
-      );
+      report(draft, 'error', line, 'expected the name of a value table (VAL_TABLE_) of the file');
       continue;
     }
     for (const signal of findSignals(draft, index, reference)) signal.values = values;

@@ -79,9 +79,10 @@ function takeMultiplexing(cursor: TokenCursor, name: string): Pick<SignalDraft, 
     cursor.fail(`\`:\`, or M, m<number> or m<number>M, after the signal name ${name}`);
   }
   cursor.advance();
+  const selected = match.at(2);
   return {
-    isSwitch: match[1] === 'M' || match[3] === 'M',
-    selectedBy: match[2] === undefined ? undefined : BigInt(match[2]),
+    isSwitch: match.at(1) === 'M' || match.at(3) === 'M',
+    selectedBy: selected === undefined ? undefined : BigInt(selected),
   };
 }
 

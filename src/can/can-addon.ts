@@ -1,0 +1,73 @@
+import { loadAddon } from '../runtime/native.js';
+
+/** What native/can/addon.cc exports; arguments are described there. Nothing but this folder uses it. */
+export interface NativeDecodePlan {
+  decode(
+    count: number,
+    t: Float64Array,
+    id: Uint32Array,
+    flags: Uint8Array,
+    channel: Uint8Array,
+    length: Uint8Array,
+    offset: Uint32Array,
+    data: Uint8Array,
+    rows: Uint32Array,
+    truncated: Uint32Array,
+    passed: Uint32Array,
+    times?: Float64Array,
+    values?: Float64Array,
+  ): [times: Float64Array, values: Float64Array];
+}
+
+export interface NativeCandumpSummary {
+  readonly lines: number;
+  readonly malformed: number;
+  readonly endsMidLine: boolean;
+  readonly problems: readonly { readonly line: number; readonly message: string; readonly text: string }[];
+  readonly channels: readonly { readonly channel: number; readonly name: string }[];
+}
+
+export interface NativeCandumpParser {
+  parse(
+    text: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+    t: Float64Array,
+    id: Uint32Array,
+    flags: Uint8Array,
+    channel: Uint8Array,
+    length: Uint8Array,
+    offset: Uint32Array,
+    data: Uint8Array,
+    progress: Uint32Array,
+  ): void;
+  summary(): NativeCandumpSummary;
+}
+
+export interface CanAddon {
+  readonly DecodePlan: new (
+    key: Uint32Array,
+    messageBytes: Uint16Array,
+    signalStart: Uint32Array,
+    firstBit: Uint16Array,
+    bitLength: Uint8Array,
+    kind: Uint8Array,
+    factor: Float64Array,
+    offset: Float64Array,
+    switchIndex: Int32Array,
+    rangeStart: Uint32Array,
+    rangeLow: BigInt64Array,
+    rangeHigh: BigInt64Array,
+    channel: number,
+  ) => NativeDecodePlan;
+  readonly CandumpParser: new () => NativeCandumpParser;
+}
+
+let loaded: CanAddon | undefined;
+
+/** @throws VigilError `NATIVE_NOT_BUILT` or `NATIVE_LOAD_FAILED` */
+export function canAddon(): CanAddon {
+  loaded ??= loadAddon('can') as CanAddon;
+  return loaded;
+}
