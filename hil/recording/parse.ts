@@ -1,0 +1,64 @@
+import type { Message } from '@mcap/core';
+import { VigilError } from '../../src/runtime/errors.js';
+import { decodeFrames } from './can-batch.js';
+import { fromNs } from './drive-time.js';
+import { topics, type RecordedAudio, type RecordedCamera, type RecordedMessage } from './message.js';
+import { messageType } from './schemas.js';
+
+/** Field values as protobufjs gives them for the two input types that we read by our own schema. */
+interface CompressedImage {
+  readonly data: Uint8Array;
+  readonly format: string;
+}
+
+interface RawAudio {
+  readonly data: Uint8Array;
+  readonly format: string;
+  readonly sampleRate: number;
+  readonly numberOfChannels: number;
+}
+
+function wrongFormat(topic: string, expected: string, actual: string): VigilError {
+  return new VigilError(
+    'RECORDING_UNSUPPORTED',
+    `Expected ${expected} on topic ${topic} but found ${JSON.stringify(actual)}.`,
+    'Import it again with `vigil import`.',
+    { topic },
+  );
+}
+
+function readCamera(message: Message): RecordedCamera {
+  const { data, format } = messageType('foxglove.CompressedImage').decode(
+    message.data,
+  ) as unknown as CompressedImage;
+  if (format !== 'jpeg') throw wrongFormat(topics.camera, 'JPEG frames', format);
+  return { kind: 'camera', t: fromNs(message.logTime), sequence: message.sequence, format, data };
+}
+
+/** Samples need an address that is a multiple of two, which a field of a message may not have. */
+function samplesOf(data: Uint8Array): Int16Array {
+  const aligned = data.byteOffset % 2 === 0 ? data : Uint8Array.from(data);
+  return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
+}
+
+function readAudio(message: Message): RecordedAudio {
+  const audio = messageType('foxglove.RawAudio').decode(message.data) as unknown as RawAudio;
+  if (audio.format !== 'pcm-s16') throw wrongFormat(topics.audio, '16-bit samples (pcm-s16)', audio.format);
+  return {
+    kind: 'audio',
+    t: fromNs(message.logTime),
+    sampleRateHz: audio.sampleRate,
+    channels: audio.numberOfChannels,
+    samples: samplesOf(audio.data),
+  };
+}
+
+/** How messages of a topic are read: inputs into what they are, everything else stays encoded. */
+export function messageReader(topic: string, typeName: string): (message: Message) => RecordedMessage {
+  if (topic === topics.camera && typeName === 'foxglove.CompressedImage') return readCamera;
+  if (topic === topics.audio && typeName === 'foxglove.RawAudio') return readAudio;
+  if (topic === topics.can && typeName === 'vigil.CanFrames') {
+    return (message) => ({ kind: 'can', t: fromNs(message.logTime), frames: decodeFrames(message.data) });
+  }
+  return (message) => ({ kind: 'output', t: fromNs(message.logTime), topic, typeName, data: message.data });
+}
