@@ -134,6 +134,7 @@ Napi::Value Decompress(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const auto data = args::TypedArray<uint8_t>(info[0], "data");
     const auto size = args::Integer(info[1], "size", 0, int64_t{1} << 31);
+    ZstdExpectSize(data, static_cast<size_t>(size));
     auto result = Napi::Uint8Array::New(info.Env(), static_cast<size_t>(size));
     ZstdDecompress(data, {result.Data(), result.ElementLength()});
     return result;

@@ -49,8 +49,14 @@ inline Napi::Function Function(Napi::Value value, const std::string& name) {
   return value.As<Napi::Function>();
 }
 
+/// The JavaScript class that holds elements of type T.
+inline constexpr auto kNoTypedArray = static_cast<napi_typedarray_type>(-1);
 template <class T>
-constexpr napi_typedarray_type kTypedArrayType = napi_uint8_array;
+inline constexpr napi_typedarray_type kTypedArrayType = kNoTypedArray;
+template <>
+inline constexpr napi_typedarray_type kTypedArrayType<uint8_t> = napi_uint8_array;
+template <>
+inline constexpr napi_typedarray_type kTypedArrayType<int16_t> = napi_int16_array;
 template <>
 inline constexpr napi_typedarray_type kTypedArrayType<float> = napi_float32_array;
 template <>
@@ -68,6 +74,7 @@ inline constexpr napi_typedarray_type kTypedArrayType<int64_t> = napi_bigint64_a
 /// side may detach the buffer afterwards.
 template <class T>
 std::span<T> TypedArray(Napi::Value value, const std::string& name) {
+  static_assert(kTypedArrayType<T> != kNoTypedArray, "no typed array holds this element type");
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != kTypedArrayType<T>) {
     throw Wrong(name, "a typed array of the matching element type");
   }

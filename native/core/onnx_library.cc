@@ -47,7 +47,8 @@ std::shared_ptr<OnnxLibrary> OnnxLibrary::Open(const std::string& path) {
   if (getBase == nullptr) {
     throw Error(
         "ONNX_LIBRARY_UNUSABLE",
-        "Expected " + path + " to export OrtGetApiBase but it does not: it is no ONNX Runtime library.");
+        "Expected " + path + " to export OrtGetApiBase but it does not: it is no ONNX Runtime library.",
+        "Install onnxruntime-node 1.27.0 (`npm ci`) or give the path of its libonnxruntime.so.1.");
   }
   const ApiBase* base = getBase();
   const std::string version = base->GetVersionString();
@@ -69,11 +70,12 @@ OnnxLibrary::OnnxLibrary(const void* table, std::string version) : api_(table), 
 
 OnnxLibrary::~OnnxLibrary() { api_.Release(env_); }
 
-void OnnxLibrary::Check(onnx::Status* status, const char* code, const std::string& what) const {
+void OnnxLibrary::Check(onnx::Status* status, const char* code, const std::string& what,
+                        const char* advice) const {
   if (status == nullptr) return;
   const std::string message = api_.GetErrorMessage(status);
   api_.Release(status);
-  throw Error(code, what + " failed in ONNX Runtime " + version_ + ": " + message);
+  throw Error(code, what + " failed in ONNX Runtime " + version_ + ": " + message, advice);
 }
 
 }  // namespace vigil

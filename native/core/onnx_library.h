@@ -21,8 +21,8 @@ class OnnxLibrary {
   onnx::Env* env() const { return env_; }
   const std::string& version() const { return version_; }
 
-  /// Turns a status into Error `code`; `what` says what was attempted.
-  void Check(onnx::Status* status, const char* code, const std::string& what) const;
+  /// Turns a status into Error `code`; `what` says what was attempted, `advice` what to do about it.
+  void Check(onnx::Status* status, const char* code, const std::string& what, const char* advice = "") const;
 
  private:
   OnnxLibrary(const void* table, std::string version);

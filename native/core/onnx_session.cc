@@ -9,6 +9,8 @@ namespace vigil {
 
 namespace {
 
+constexpr const char* kRebuild = "Rebuild the models with `vigil models build --force`.";
+
 std::string ShapeText(std::span<const int64_t> shape) {
   std::string text = "[";
   for (size_t i = 0; i < shape.size(); ++i) {
@@ -70,24 +72,24 @@ OnnxSession::OnnxSession(std::shared_ptr<OnnxLibrary> library, const std::string
                 "Run `vigil models build`.");
   }
   const std::string what = "Loading the model " + path;
+  const auto check = [&](onnx::Status* status) { library_->Check(status, "MODEL_INVALID", what, kRebuild); };
   onnx::SessionOptions* raw = nullptr;
-  library_->Check(api.CreateSessionOptions(&raw), "MODEL_INVALID", what);
+  check(api.CreateSessionOptions(&raw));
   const auto release = [&api](onnx::SessionOptions* p) { api.Release(p); };
   const std::unique_ptr<onnx::SessionOptions, decltype(release)> settings(raw, release);
-  library_->Check(api.SetGraphOptimisation(raw, onnx::kOptimiseAll), "MODEL_INVALID", what);
-  library_->Check(api.SetIntraOpThreads(raw, options.threads), "MODEL_INVALID", what);
-  library_->Check(api.SetInterOpThreads(raw, 1), "MODEL_INVALID", what);
+  check(api.SetGraphOptimisation(raw, onnx::kOptimiseAll));
+  check(api.SetIntraOpThreads(raw, options.threads));
+  check(api.SetInterOpThreads(raw, 1));
   // A spinning pool burns a core between frames that the rest of the vehicle needs.
-  library_->Check(api.AddConfigEntry(raw, "session.intra_op.allow_spinning", "0"), "MODEL_INVALID", what);
-  library_->Check(api.AddConfigEntry(raw, "session.inter_op.allow_spinning", "0"), "MODEL_INVALID", what);
-  library_->Check(api.CreateSession(library_->env(), path.c_str(), raw, &session_), "MODEL_INVALID", what);
+  check(api.AddConfigEntry(raw, "session.intra_op.allow_spinning", "0"));
+  check(api.AddConfigEntry(raw, "session.inter_op.allow_spinning", "0"));
+  check(api.CreateSession(library_->env(), path.c_str(), raw, &session_));
   try {
-    library_->Check(api.CreateCpuMemoryInfo(onnx::kDeviceAllocator, onnx::kMemDefault, &memory_),
-                    "MODEL_INVALID", what);
+    check(api.CreateCpuMemoryInfo(onnx::kDeviceAllocator, onnx::kMemDefault, &memory_));
     size_t inputs = 0;
     size_t outputs = 0;
-    library_->Check(api.InputCount(session_, &inputs), "MODEL_INVALID", what);
-    library_->Check(api.OutputCount(session_, &outputs), "MODEL_INVALID", what);
+    check(api.InputCount(session_, &inputs));
+    check(api.OutputCount(session_, &outputs));
     inputs_.resize(inputs);
     outputs_.resize(outputs);
     for (size_t i = 0; i < inputs; ++i) Describe(true, i, inputs_[i]);
@@ -179,15 +181,14 @@ const OnnxTensor& OnnxSession::Find(const std::vector<OnnxTensor>& tensors, cons
   if (found == tensors.end()) {
     std::string have;
     for (const OnnxTensor& tensor : tensors) have += (have.empty() ? "" : ", ") + tensor.name;
-    throw Error("MODEL_SHAPE", "Expected '" + name + "' in " + path_ + " but it has " + have + ".",
-                "Rebuild the models with `vigil models build --force`.");
+    throw Error("MODEL_SHAPE", "Expected '" + name + "' in " + path_ + " but it has " + have + ".", kRebuild);
   }
   if (found->type != onnx::ElementType::kFloat32 ||
       !std::equal(shape.begin(), shape.end(), found->shape.begin(), found->shape.end())) {
     throw Error("MODEL_SHAPE",
                 "Expected '" + name + "' of " + path_ + " to be float32 " + ShapeText(shape) + " but it is " +
                     ElementName(found->type) + " " + ShapeText(found->shape) + ".",
-                "Rebuild the models with `vigil models build --force`.");
+                kRebuild);
   }
   return *found;
 }
@@ -204,10 +205,11 @@ std::span<const float> OnnxSession::FloatOutput(const std::string& name,
 }
 
 void OnnxSession::Run() {
-  library_->Check(
+  onnx::Status* status =
       library_->api().Run(session_, nullptr, inputNames_.data(), inputValues_.data(), inputValues_.size(),
-                          outputNames_.data(), outputValues_.size(), outputValues_.data()),
-      "INFERENCE_FAILED", "Running " + path_);
+                          outputNames_.data(), outputValues_.size(), outputValues_.data());
+  // Guarded so that the text for the error is composed (and allocated) only when there is one.
+  if (status != nullptr) library_->Check(status, "INFERENCE_FAILED", "Running " + path_);
 }
 
 }  // namespace vigil

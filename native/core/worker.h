@@ -6,7 +6,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -17,6 +16,7 @@
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/ring.h"
 
 namespace vigil {
 
@@ -48,9 +48,10 @@ struct WorkerCounters {
 /// One thread with a deadline's discipline: a bounded queue of reusable input slots (no allocation after
 /// warm-up), a stated drop policy, counters, and bounded results that one wake-up hands over in a batch.
 ///
-/// Ownership: the worker owns slots and thread. `process` runs on the worker's thread only; `wake` is called
-/// on that thread when results go from none to some, and must not block. Push/TryPush may be called from any
-/// thread. Stop (also by the destructor) finishes the item in hand, discards the queue, and joins.
+/// Ownership: the worker owns slots and thread. `process` runs on the worker's thread only and must not throw
+/// (what went wrong belongs into its Output); `wake` is called on that thread when results go from none to
+/// some, and must not block. Push/TryPush may be called from any thread, Collect from one thread at a time.
+/// Stop (also by the destructor) finishes the item in hand, discards the queue, and joins.
 template <class Input, class Output>
 class Worker {
  public:
@@ -61,11 +62,15 @@ class Worker {
       : options_(std::move(options)),
         process_(std::move(process)),
         wake_(std::move(wake)),
-        inputs_(options_.queueLength + 2),  // one in hand, one being filled
-        outputs_(options_.resultLength + 1) {
+        inputs_(options_.queueLength + 1),    // one more in hand
+        outputs_(options_.resultLength + 2),  // one more in work, one being collected
+        queue_(inputs_.size()),
+        ready_(outputs_.size()) {
     if (options_.queueLength == 0 || options_.resultLength == 0) {
       throw Error("INVALID_ARGUMENT", "Expected queue lengths of at least 1.");
     }
+    freeInputs_.reserve(inputs_.size());
+    freeOutputs_.reserve(outputs_.size());
     for (size_t i = 0; i < inputs_.size(); ++i) freeInputs_.push_back(i);
     for (size_t i = 0; i < outputs_.size(); ++i) freeOutputs_.push_back(i);
     thread_ = std::thread([this] { Loop(); });
@@ -95,23 +100,17 @@ class Worker {
   template <class Take>
   size_t Collect(Take&& take) {
     size_t taken = 0;
-    for (;;) {
+    for (;; ++taken) {
       size_t slot;
       {
         const std::lock_guard lock(mutex_);
-        if (ready_.empty()) break;
-        slot = ready_.front();
-        ready_.pop_front();
+        if (ready_.empty()) return taken;
+        slot = ready_.PopFront();
       }
+      work_.notify_one();  // it may have waited for room among the results
+      const Return back{this, slot};
       take(outputs_[slot]);
-      ++taken;
-      {
-        const std::lock_guard lock(mutex_);
-        freeOutputs_.push_back(slot);
-      }
-      space_.notify_all();
     }
-    return taken;
   }
 
   WorkerCounters Counters() const {
@@ -135,52 +134,76 @@ class Worker {
     }
     work_.notify_all();
     space_.notify_all();
+    const std::lock_guard join(joinMutex_);
     if (thread_.joinable()) thread_.join();
   }
 
  private:
+  struct Queued {
+    size_t slot = 0;
+    double queuedMs = 0;
+  };
+
+  /// Gives an output slot back also when the taker throws.
+  struct Return {
+    Worker* worker;
+    size_t slot;
+    ~Return() {
+      const std::lock_guard lock(worker->mutex_);
+      worker->freeOutputs_.push_back(slot);
+    }
+  };
+
   template <class Fill>
   Pushed Enqueue(Fill&& fill, bool wait) {
     size_t slot;
     {
       std::unique_lock lock(mutex_);
       if (stopping_) return Pushed::kStopped;
-      if (queue_.size() + filling_ >= options_.queueLength || freeInputs_.empty()) {
-        if (options_.policy == DropPolicy::kNewest) {
-          ++counters_.dropped;
-          return Pushed::kFull;
-        }
+      if (!HasInputSpace()) {
         if (options_.policy == DropPolicy::kBlock) {
           if (!wait) return Pushed::kFull;
           space_.wait(lock, [this] { return stopping_ || HasInputSpace(); });
           if (stopping_) return Pushed::kStopped;
-        } else if (!queue_.empty()) {
+        } else {
           ++counters_.dropped;
-          freeInputs_.push_back(queue_.front().slot);
-          queue_.pop_front();
-        } else {  // every slot is being filled by other producers
-          ++counters_.dropped;
-          return Pushed::kFull;
+          // With an empty queue every place is being filled by other producers: none of those is older.
+          if (options_.policy == DropPolicy::kNewest || queue_.empty()) return Pushed::kFull;
+          freeInputs_.push_back(queue_.PopFront().slot);
         }
       }
       slot = freeInputs_.back();
       freeInputs_.pop_back();
       ++filling_;
     }
-    fill(inputs_[slot]);
+    try {
+      fill(inputs_[slot]);
+    } catch (...) {
+      {
+        const std::lock_guard lock(mutex_);
+        --filling_;
+        freeInputs_.push_back(slot);
+      }
+      space_.notify_one();
+      throw;
+    }
     {
       const std::lock_guard lock(mutex_);
       --filling_;
       lastInputMs_ = MonotonicMs();
-      queue_.push_back({slot, lastInputMs_});
+      queue_.PushBack({slot, lastInputMs_});
       ++counters_.accepted;
     }
     work_.notify_one();
     return Pushed::kAccepted;
   }
 
-  bool HasInputSpace() const {
-    return queue_.size() + filling_ < options_.queueLength && !freeInputs_.empty();
+  bool HasInputSpace() const { return queue_.size() + filling_ < options_.queueLength; }
+
+  /// Under kBlock no result may be lost, so nothing starts before its result has a place to wait in.
+  bool HasWork() const {
+    return !queue_.empty() &&
+           (options_.policy != DropPolicy::kBlock || ready_.size() < options_.resultLength);
   }
 
   void Loop() {
@@ -189,42 +212,33 @@ class Worker {
       size_t result;
       {
         std::unique_lock lock(mutex_);
-        work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        work_.wait(lock, [this] { return stopping_ || HasWork(); });
         if (stopping_) return;
-        item = queue_.front();
-        queue_.pop_front();
+        item = queue_.PopFront();
         inHand_ = 1;
-      }
-      space_.notify_all();
-      {
-        std::unique_lock lock(mutex_);
-        if (freeOutputs_.empty()) {
-          if (options_.policy == DropPolicy::kBlock) {
-            space_.wait(lock, [this] { return stopping_ || !freeOutputs_.empty(); });
-            if (stopping_) return;
-          } else {
-            ++counters_.dropped;
-            freeOutputs_.push_back(ready_.front());
-            ready_.pop_front();
-          }
-        }
         result = freeOutputs_.back();
         freeOutputs_.pop_back();
       }
+      space_.notify_one();
       process_(inputs_[item.slot], outputs_[result]);
-      bool wake;
-      {
-        const std::lock_guard lock(mutex_);
-        freeInputs_.push_back(item.slot);
-        wake = ready_.empty();
-        ready_.push_back(result);
-        inHand_ = 0;
-        ++counters_.completed;
-        if (options_.deadlineMs > 0 && MonotonicMs() - item.queuedMs > options_.deadlineMs) ++counters_.late;
-      }
-      space_.notify_all();
-      if (wake) wake_();
+      if (Finish(item, result)) wake_();
     }
+  }
+
+  /// Returns whether the results went from none to some.
+  bool Finish(const Queued& item, size_t result) {
+    const std::lock_guard lock(mutex_);
+    freeInputs_.push_back(item.slot);
+    const bool wake = ready_.empty();
+    if (ready_.size() == options_.resultLength) {
+      ++counters_.dropped;
+      freeOutputs_.push_back(ready_.PopFront());
+    }
+    ready_.PushBack(result);
+    inHand_ = 0;
+    ++counters_.completed;
+    if (options_.deadlineMs > 0 && MonotonicMs() - item.queuedMs > options_.deadlineMs) ++counters_.late;
+    return wake;
   }
 
   void Configure() {
@@ -243,23 +257,19 @@ class Worker {
     }
   }
 
-  struct Queued {
-    size_t slot = 0;
-    double queuedMs = 0;
-  };
-
   const WorkerOptions options_;
   const Process process_;
   const Wake wake_;
   mutable std::mutex mutex_;
+  std::mutex joinMutex_;  // two threads may stop at once, only one may join
   std::condition_variable work_;
   std::condition_variable space_;
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
   std::vector<size_t> freeInputs_;
   std::vector<size_t> freeOutputs_;
-  std::deque<Queued> queue_;
-  std::deque<size_t> ready_;
+  Ring<Queued> queue_;
+  Ring<size_t> ready_;
   size_t filling_ = 0;
   size_t inHand_ = 0;
   bool stopping_ = false;
