@@ -28,7 +28,8 @@ export interface MappingFile {
 
 /** @param where `MESSAGE.SIGNAL -> PATH`, or the key of the file's head. */
 export function mappingInvalid(file: string, where: string, expected: string, actual: unknown): VigilError {
-  const shown = actual === undefined ? 'nothing' : JSON.stringify(actual);
+  const plain = actual instanceof Map ? Object.fromEntries(actual as ReadonlyMap<string, unknown>) : actual;
+  const shown = plain === undefined ? 'nothing' : JSON.stringify(plain);
   return new VigilError(
     'MAPPING_INVALID',
     `${file}: ${where}: expected ${expected} but found ${shown}.`,
@@ -89,15 +90,16 @@ class EntryReader {
       return this.fail('one of linear, threshold, enum for transform', value);
     const [[type, argument]] = value.entries() as Iterable<[unknown, unknown]> as [[unknown, unknown]];
     if (type === 'threshold') return { type, limit: this.finite(argument, 'threshold') };
-    if (!isMap(argument)) return this.fail('a mapping below linear or enum', argument);
+    if (type !== 'linear' && type !== 'enum')
+      return this.fail('one of linear, threshold, enum for transform', type);
+    if (!isMap(argument)) return this.fail(`a mapping below ${type}`, argument);
     if (type === 'linear') {
       this.onlyKeys(argument, ['factor', 'offset'], 'linear');
       const factor = this.finite(argument.get('factor'), 'factor');
       if (factor === 0) this.fail('a factor other than 0', factor);
       return { type, factor, offset: this.finite(argument.get('offset'), 'offset') };
     }
-    if (type === 'enum') return { type, values: this.enumValues(argument) };
-    return this.fail('one of linear, threshold, enum for transform', type);
+    return { type, values: this.enumValues(argument) };
   }
 
   private enumValues(map: YamlMap): ReadonlyMap<number, SignalValue> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadDbc } from '../can/dbc-parser.js';
 import { messageByName, signalByName } from '../can/dbc.js';
-import type { DbcDatabase } from '../can/dbc.js';
+import type { DbcDatabase, DbcSignal } from '../can/dbc.js';
 import { messageOf, VigilError } from '../runtime/errors.js';
 import { signalsDir } from '../runtime/paths.js';
 import { mappingInvalid, parseMapping } from './mapping-file.js';
@@ -18,20 +18,22 @@ import type { Signal } from './value.js';
 
 /**
  * What a mapping needs of decoded frames: one object per DBC message, row i of every column is one frame, rows
- * in order of time.
+ * in order of time. `DecodedMessage` of the CAN decoder is one.
  */
 export interface DecodedColumns {
-  readonly messageName: string;
+  readonly message: { readonly name: string };
   /** Drive clock, ms. */
   readonly t: Float64Array;
   /** Physical values; NaN where a frame holds none (another multiplexer value, too short a frame). */
-  column(signalName: string): Float64Array | undefined;
+  column(signal: string): Float64Array;
 }
 
 /** Where one DBC signal goes. */
 export interface MappingRoute {
   readonly signal: string;
   readonly path: string;
+  /** In some frames of its message only: NaN says nothing then, where otherwise it is a fault. */
+  readonly multiplexed: boolean;
   readonly convert: Converter;
 }
 
@@ -73,7 +75,7 @@ function checkTransform(file: string, entry: MappingEntry, transform: Transform,
   }
 }
 
-function checkDbc(file: string, entry: MappingEntry, dbc: DbcDatabase): void {
+function findInDbc(file: string, entry: MappingEntry, dbc: DbcDatabase): DbcSignal {
   const fail = (expected: string, actual: unknown): never => {
     throw mappingInvalid(file, whereOf(entry), expected, actual);
   };
@@ -86,6 +88,7 @@ function checkDbc(file: string, entry: MappingEntry, dbc: DbcDatabase): void {
   const period = message.cycleTimeMs;
   if (period !== undefined && entry.maxAgeMs <= period)
     fail(`a maxAgeMs above the period of ${period} ms`, entry.maxAgeMs);
+  return signal;
 }
 
 /**
@@ -103,8 +106,9 @@ export function compileMapping(mapping: MappingFile, tree: SignalTree, dbc: DbcD
     if (paths.has(path)) throw mappingInvalid(mapping.file, whereOf(entry), 'each path once', path);
     paths.add(path);
     checkTransform(mapping.file, entry, transform, signal);
-    checkDbc(mapping.file, entry, dbc);
-    const route = { signal: entry.signal, path, convert: compileTransform(transform, signal, range) };
+    const { name, selector } = findInDbc(mapping.file, entry, dbc);
+    const convert = compileTransform(transform, signal, range);
+    const route: MappingRoute = { signal: name, path, multiplexed: selector !== undefined, convert };
     const list = routes.get(message);
     if (list === undefined) routes.set(message, [route]);
     else list.push(route);
@@ -162,23 +166,11 @@ interface Cursor {
   row: number;
 }
 
-function bind(message: DecodedColumns, routes: readonly MappingRoute[]): Cursor {
-  const bound = routes.map((route) => {
-    const column = message.column(route.signal);
-    if (column !== undefined) return { route, column };
-    throw new VigilError(
-      'MAPPING_COLUMN_MISSING',
-      `Expected the decoder to give a column for ${message.messageName}.${route.signal} but it has none.`,
-      'Decode with the DBC that the mapping was checked against.',
-      { message: message.messageName, signal: route.signal },
-    );
-  });
-  return { t: message.t, bound, row: 0 };
-}
-
 function writeRow(source: SignalSource, { t, bound, row }: Cursor): void {
   for (const { route, column } of bound) {
-    const value = route.convert(column[row]);
+    const physical = column[row];
+    if (route.multiplexed && Number.isNaN(physical)) continue;
+    const value = route.convert(physical);
     if (value instanceof Refusal) source.invalidate(route.path, t[row], value.reason, value.value);
     else source.write(route.path, t[row], value);
   }
@@ -199,7 +191,7 @@ function earliest(cursors: readonly Cursor[]): Cursor | undefined {
  * Messages without a mapping are passed over.
  * @param source from `connectMapping` with the same mapping.
  * @returns the number of frames written.
- * @throws VigilError `MAPPING_COLUMN_MISSING` before anything is written.
+ * @throws what `column` throws for a signal it does not know, before anything is written.
  */
 export function applyDecoded(
   source: SignalSource,
@@ -207,9 +199,11 @@ export function applyDecoded(
   batch: Iterable<DecodedColumns>,
 ): number {
   const cursors: Cursor[] = [];
-  for (const message of batch) {
-    const routes = mapping.routes.get(message.messageName);
-    if (routes !== undefined) cursors.push(bind(message, routes));
+  for (const decoded of batch) {
+    const routes = mapping.routes.get(decoded.message.name);
+    if (routes === undefined) continue;
+    const bound = routes.map((route) => ({ route, column: decoded.column(route.signal) }));
+    cursors.push({ t: decoded.t, bound, row: 0 });
   }
   let frames = 0;
   for (let next = earliest(cursors); next !== undefined; next = earliest(cursors)) {
