@@ -54,6 +54,9 @@ class WorkerBinding {
     Hold(worker_->Outstanding() > 0);
   }
 
+  /// Items accepted whose results have not been collected yet.
+  size_t Outstanding() const { return closed_ ? 0 : worker_->Outstanding(); }
+
   /// {accepted, dropped, late, completed, lastInputAgeMs}
   Napi::Object CountersToJs(Napi::Env env) const {
     const WorkerCounters counters = worker_->Counters();

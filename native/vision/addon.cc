@@ -98,7 +98,9 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
     return DefineClass(
         env, "FaceTracker",
         {InstanceMethod<&FaceTracker::Push>("push"), InstanceMethod<&FaceTracker::Counters>("counters"),
-         InstanceMethod<&FaceTracker::Latencies>("latencies"), InstanceMethod<&FaceTracker::Close>("close")});
+         InstanceMethod<&FaceTracker::Latencies>("latencies"),
+         InstanceMethod<&FaceTracker::Outstanding>("outstanding"),
+         InstanceMethod<&FaceTracker::Close>("close")});
   }
 
   explicit FaceTracker(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -208,6 +210,10 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
   }
 
   Napi::Value Counters(const Napi::CallbackInfo& info) { return binding_->CountersToJs(info.Env()); }
+
+  Napi::Value Outstanding(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(binding_->Outstanding()));
+  }
 
   Napi::Value Latencies(const Napi::CallbackInfo& info) {
     Napi::Env env = info.Env();

@@ -69,7 +69,6 @@ export class FaceTracker {
   readonly #native: NativeFaceTracker;
   readonly #frames = new Subject<TrackedFrame>();
   #batchWaiters: (() => void)[] = [];
-  #outstanding = 0;
 
   constructor(options: FaceTrackerOptions = {}) {
     const budget = budgets['vision.frame'];
@@ -101,10 +100,9 @@ export class FaceTracker {
   /** Never waits. Under `block`, `full` means: try again after the next observation. The data is copied. */
   push(frame: CameraFrame): PushResult {
     const { t, number, format, width = 0, height = 0, data } = frame;
-    const result =
-      pushResults[nativeCall(() => this.#native.push(t, number, formatCode[format], width, height, data))];
-    if (result === 'accepted') this.#outstanding += 1;
-    return result;
+    return pushResults[
+      nativeCall(() => this.#native.push(t, number, formatCode[format], width, height, data))
+    ];
   }
 
   /**
@@ -121,9 +119,9 @@ export class FaceTracker {
     }
   }
 
-  /** Resolves when every accepted frame has been observed. Only with `dropPolicy: 'block'`. */
+  /** Resolves when every frame that was accepted and not dropped has been observed. */
   async idle(): Promise<void> {
-    while (this.#outstanding > 0) await this.#nextBatch();
+    while (this.#native.outstanding() > 0) await this.#nextBatch();
   }
 
   counters(): WorkerCounters {
@@ -136,14 +134,12 @@ export class FaceTracker {
 
   close(): void {
     this.#native.close();
-    this.#outstanding = 0;
     this.#wake();
     this.#frames.complete();
   }
 
   #deliver(rows: Float64Array, timings: Float64Array, landmarks: Float32Array | undefined): void {
     const count = rows.length / observationColumns;
-    this.#outstanding -= count;
     for (let row = 0; row < count; row++) {
       this.#frames.next({
         observation: readObservation(rows, row, landmarks),

@@ -33,6 +33,8 @@ export interface NativeFaceTracker {
   /** 0 accepted, 1 full, 2 closed. */
   push(t: number, number: number, format: number, width: number, height: number, bytes: Uint8Array): number;
   counters(): WorkerCounters;
+  /** Frames accepted and not dropped whose observations have not been delivered yet. */
+  outstanding(): number;
   latencies(): Record<VisionStage, LatencySnapshot>;
   close(): void;
 }
