@@ -1,7 +1,7 @@
-import type { Message } from '@mcap/core';
 import { VigilError } from '../../src/runtime/errors.js';
 import { decodeFrames } from './can-batch.js';
-import { fromNs } from './drive-time.js';
+import { nsPerMs } from './drive-time.js';
+import type { RawMessage } from './merge.js';
 import { topics, type RecordedAudio, type RecordedCamera, type RecordedMessage } from './message.js';
 import { messageType } from './schemas.js';
 
@@ -27,12 +27,12 @@ function wrongFormat(topic: string, expected: string, actual: string): VigilErro
   );
 }
 
-function readCamera(message: Message): RecordedCamera {
+function readCamera(message: RawMessage): RecordedCamera {
   const { data, format } = messageType('foxglove.CompressedImage').decode(
     message.data,
   ) as unknown as CompressedImage;
   if (format !== 'jpeg') throw wrongFormat(topics.camera, 'JPEG frames', format);
-  return { kind: 'camera', t: fromNs(message.logTime), sequence: message.sequence, format, data };
+  return { kind: 'camera', t: message.ns / nsPerMs, sequence: message.sequence, format, data };
 }
 
 /** Samples need an address that is a multiple of two, which a field of a message may not have. */
@@ -41,12 +41,12 @@ function samplesOf(data: Uint8Array): Int16Array {
   return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
 }
 
-function readAudio(message: Message): RecordedAudio {
+function readAudio(message: RawMessage): RecordedAudio {
   const audio = messageType('foxglove.RawAudio').decode(message.data) as unknown as RawAudio;
   if (audio.format !== 'pcm-s16') throw wrongFormat(topics.audio, '16-bit samples (pcm-s16)', audio.format);
   return {
     kind: 'audio',
-    t: fromNs(message.logTime),
+    t: message.ns / nsPerMs,
     sampleRateHz: audio.sampleRate,
     channels: audio.numberOfChannels,
     samples: samplesOf(audio.data),
@@ -54,11 +54,11 @@ function readAudio(message: Message): RecordedAudio {
 }
 
 /** How messages of a topic are read: inputs into what they are, everything else stays encoded. */
-export function messageReader(topic: string, typeName: string): (message: Message) => RecordedMessage {
+export function messageReader(topic: string, typeName: string): (message: RawMessage) => RecordedMessage {
   if (topic === topics.camera && typeName === 'foxglove.CompressedImage') return readCamera;
   if (topic === topics.audio && typeName === 'foxglove.RawAudio') return readAudio;
   if (topic === topics.can && typeName === 'vigil.CanFrames') {
-    return (message) => ({ kind: 'can', t: fromNs(message.logTime), frames: decodeFrames(message.data) });
+    return (message) => ({ kind: 'can', t: message.ns / nsPerMs, frames: decodeFrames(message.data) });
   }
-  return (message) => ({ kind: 'output', t: fromNs(message.logTime), topic, typeName, data: message.data });
+  return (message) => ({ kind: 'output', t: message.ns / nsPerMs, topic, typeName, data: message.data });
 }

@@ -1,12 +1,13 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { McapIndexedReader, hasMcapPrefix, type Channel, type Message } from '@mcap/core';
+import { McapIndexedReader, hasMcapPrefix, type Channel } from '@mcap/core';
 import type protobuf from 'protobufjs';
 import { VigilError, messageOf } from '../../src/runtime/errors.js';
-import { decompressHandlers, isReadableCompression } from './compression.js';
+import { isReadableCompression } from './compression.js';
 import { typeFromDescriptorSet } from './descriptor.js';
-import { fromNs, toNs } from './drive-time.js';
+import { fromNs, wholeNs } from './drive-time.js';
 import { FileSource } from './file-io.js';
 import type { RecordedMessage, RecordedOutput } from './message.js';
+import { mergeChunks, type RawMessage, type Window } from './merge.js';
 import { metadataFromMap, metadataName, noClockOffsets, type RecordingMetadata } from './metadata.js';
 import { magicBytes, viewOf } from './records.js';
 import { messageReader } from './parse.js';
@@ -101,18 +102,21 @@ export class Recording {
   /** What the writer counted at the end (`messages_<topic>`, dropped by source); null when it did not get there. */
   readonly counters: ReadonlyMap<string, string> | null;
   readonly #handle: FileHandle;
+  readonly #source: FileSource;
   readonly #mcap: McapIndexedReader;
   readonly #types = new Map<string, protobuf.Type>();
 
   private constructor(
     path: string,
     handle: FileHandle,
+    source: FileSource,
     mcap: McapIndexedReader,
     records: ReadonlyMap<string, ReadonlyMap<string, string>>,
     problem: string | null,
   ) {
     this.path = path;
     this.#handle = handle;
+    this.#source = source;
     this.#mcap = mcap;
     const described = records.get(metadataName);
     this.metadata = described ? metadataFromMap(described) : unknownMetadata;
@@ -148,12 +152,12 @@ export class Recording {
           { path },
         );
       }
-      const { mcap, problem } = await Recording.#index(whole, handle);
+      const { source, mcap, problem } = await Recording.#index(whole, handle);
       const strange = mcap.chunkIndexes.find(({ compression }) => !isReadableCompression(compression));
       if (strange) throw unsupportedCompression(strange.compression);
       const records = await collect(mcap.readMetadata());
       const byName = new Map(records.map(({ name, metadata }) => [name, metadata]));
-      return new Recording(path, handle, mcap, byName, problem);
+      return new Recording(path, handle, source, mcap, byName, problem);
     } catch (error) {
       await handle.close();
       throw asCorrupt(path, error);
@@ -163,43 +167,37 @@ export class Recording {
   static async #index(
     whole: FileSource,
     handle: FileHandle,
-  ): Promise<{ mcap: McapIndexedReader; problem: string | null }> {
+  ): Promise<{ source: FileSource; mcap: McapIndexedReader; problem: string | null }> {
     try {
-      return {
-        mcap: await McapIndexedReader.Initialize({ readable: whole, decompressHandlers }),
-        problem: null,
-      };
+      return { source: whole, mcap: await McapIndexedReader.Initialize({ readable: whole }), problem: null };
     } catch {
       // No usable index at the end: after a crash, a cut-off copy, or never written. Rebuild it from the start.
       const { length, tail, problem } = await recover(whole);
-      const readable = new FileSource(handle, length, tail);
-      return { mcap: await McapIndexedReader.Initialize({ readable, decompressHandlers }), problem };
+      const source = new FileSource(handle, length, tail);
+      return { source, mcap: await McapIndexedReader.Initialize({ readable: source }), problem };
     }
   }
 
   /**
    * Messages in the order of their stamps; equal stamps in file order. Several may be read at the same time.
+   * Camera and output `data` share memory with their neighbours: copy what is kept long or transferred.
    * @throws VigilError `RECORDING_CORRUPT` at the first damaged place
    */
   async *messages(selection: MessageSelection = {}): AsyncGenerator<RecordedMessage, void, void> {
-    const { fromMs = 0, toMs = Infinity } = selection;
-    if (!(toMs > fromMs)) return;
-    const readers = new Map<number, (message: Message) => RecordedMessage>();
-    const window = {
-      startTime: toNs(Math.max(0, fromMs)),
-      // MCAP includes the end.
-      ...(toMs <= this.endMs && { endTime: toNs(toMs) - 1n }),
-      ...(selection.topics && { topics: selection.topics }),
+    const { fromMs = 0, toMs = Infinity, topics } = selection;
+    const readers = new Map([...this.#mcap.channelsById].map(([id, channel]) => [id, this.#reader(channel)]));
+    const wanted = [...this.#mcap.channelsById.values()].filter(
+      ({ topic }) => topics?.includes(topic) ?? true,
+    );
+    const window: Window = {
+      fromNs: wholeNs(fromMs),
+      toNs: wholeNs(toMs),
+      channels: topics ? new Set(wanted.map(({ id }) => id)) : null,
     };
     try {
-      for await (const message of this.#mcap.readMessages(window)) {
-        let read = readers.get(message.channelId);
-        if (!read) {
-          const channel = this.#mcap.channelsById.get(message.channelId);
-          if (!channel) throw new Error(`a message on channel ${message.channelId}, which is not described`);
-          read = messageReader(channel.topic, this.#typeName(channel));
-          readers.set(message.channelId, read);
-        }
+      for await (const message of mergeChunks(this.#source, this.#mcap.chunkIndexes, window)) {
+        const read = readers.get(message.channelId);
+        if (!read) throw new Error(`a message on channel ${message.channelId}, which is not described`);
         yield read(message);
       }
     } catch (error) {
@@ -246,6 +244,10 @@ export class Recording {
   /** Ends reading; running `messages()` fail. */
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  #reader(channel: Channel): (message: RawMessage) => RecordedMessage {
+    return messageReader(channel.topic, this.#typeName(channel));
   }
 
   #typeName(channel: Channel): string {

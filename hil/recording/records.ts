@@ -78,16 +78,13 @@ export function learnChunk(chunk: Uint8Array, vocabulary: Vocabulary): void {
   }
 }
 
-/** A message's place in a chunk, by channel: what a MessageIndex record holds. */
-export function indexMessages(chunk: Uint8Array): Map<number, [logTime: bigint, offset: bigint][]> {
-  const index = new Map<number, [bigint, bigint][]>();
-  for (const { opcode, offset, content } of walkRecords(chunk)) {
+/** Messages in a chunk's content, by channel. */
+export function countMessages(chunk: Uint8Array): Map<number, bigint> {
+  const counts = new Map<number, bigint>();
+  for (const { opcode, content } of walkRecords(chunk)) {
     if (opcode !== recordType.message) continue;
-    const view = viewOf(content);
-    const channelId = view.getUint16(0, true);
-    const places = index.get(channelId) ?? [];
-    places.push([view.getBigUint64(6, true), BigInt(offset)]);
-    index.set(channelId, places);
+    const channelId = viewOf(content).getUint16(0, true);
+    counts.set(channelId, (counts.get(channelId) ?? 0n) + 1n);
   }
-  return index;
+  return counts;
 }

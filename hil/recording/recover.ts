@@ -1,15 +1,15 @@
 import { McapRecordBuilder, type ChunkIndex, type Statistics } from '@mcap/core';
 import { VigilError } from '../../src/runtime/errors.js';
 import type { ByteSource } from './file-io.js';
-import { indexMessages, learnChunk } from './records.js';
+import { countMessages, learnChunk } from './records.js';
 import { loadChunk, scanFile, type Scan } from './scan.js';
 
 /** A file whose first `length` bytes followed by `tail` are a whole, indexed MCAP file. */
 export interface Recovered {
   readonly length: number;
   readonly tail: Uint8Array;
-  /** What was wrong; null when only the index had not been written. */
-  readonly problem: string | null;
+  /** What was wrong. */
+  readonly problem: string;
 }
 
 /** Cuts the scan off before chunk `last`, which turned out to be damaged. */
@@ -43,9 +43,8 @@ function statisticsOf(scan: Scan): Statistics {
   const counts = new Map<number, bigint>();
   for (const chunk of scan.counts)
     for (const [id, count] of chunk) counts.set(id, (counts.get(id) ?? 0n) + count);
-  const filled = scan.chunks.filter(({ messageIndexLength }) => messageIndexLength > 0n);
-  const starts = filled.map(({ messageStartTime }) => messageStartTime);
-  const ends = filled.map(({ messageEndTime }) => messageEndTime);
+  const starts = scan.chunks.map(({ messageStartTime }) => messageStartTime);
+  const ends = scan.chunks.map(({ messageEndTime }) => messageEndTime);
   return {
     messageCount: [...counts.values()].reduce((sum, count) => sum + count, 0n),
     schemaCount: scan.vocabulary.schemas.size,
@@ -59,24 +58,12 @@ function statisticsOf(scan: Scan): Statistics {
   };
 }
 
-/** Writes the message index of a chunk whose own may be cut off, to stand at `offset`. */
-function reindex(
-  chunk: ChunkIndex,
-  content: Uint8Array,
-  scan: Scan,
-  builder: McapRecordBuilder,
-  offset: number,
-): void {
+/** Takes the last chunk back in; its own message index may be cut off, so its messages are counted here. */
+function keepLast(chunk: ChunkIndex, content: Uint8Array, scan: Scan): void {
   chunk.messageIndexOffsets.clear();
-  const counts = new Map<number, bigint>();
-  for (const [channelId, records] of indexMessages(content)) {
-    chunk.messageIndexOffsets.set(channelId, BigInt(offset + builder.length));
-    builder.writeMessageIndex({ channelId, records });
-    counts.set(channelId, BigInt(records.length));
-  }
-  chunk.messageIndexLength = BigInt(builder.length);
+  chunk.messageIndexLength = 0n;
   scan.chunks.push(chunk);
-  scan.counts.push(counts);
+  scan.counts.push(countMessages(content));
 }
 
 function writeSummary(scan: Scan, builder: McapRecordBuilder, offset: number): void {
@@ -104,8 +91,12 @@ export async function recover(source: ByteSource): Promise<Recovered> {
   const last = await lastSoundChunk(source, scan);
   if (last) {
     learnChunk(last.content, scan.vocabulary);
-    reindex(last.chunk, last.content, scan, builder, scan.end);
+    keepLast(last.chunk, last.content, scan);
   }
   writeSummary(scan, builder, scan.end);
-  return { length: scan.end, tail: builder.buffer.slice(), problem: scan.problem };
+  return {
+    length: scan.end,
+    tail: builder.buffer.slice(),
+    problem: scan.problem ?? 'its index is missing or damaged; all messages are there',
+  };
 }
