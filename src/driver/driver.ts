@@ -1,0 +1,218 @@
+import { initialAlertBook, stepAlerts, type AlertBook } from './alert.js';
+import { seenClosureMs, eyeClosureParameters } from './eye-closure.js';
+import { measuresOf, perclosMeasures } from './measures.js';
+import type { Direction } from './neutral-pose.js';
+import type { DriverInput, DriverOutput, RejectionReason } from './outputs.js';
+import type { Policy } from './policy.js';
+import { knownSpeedKmh, type SpeedReading } from './speed.js';
+import { driverState, drowsiness, sameState, type DriverFacts, type DriverState } from './state.js';
+import { initialView, stepView, stepViewTime, viewCalibration, type View } from './view.js';
+import type { UnknownReason } from './measured.js';
+
+export interface DriverOptions {
+  readonly policy: Policy;
+  /** Where straight ahead is for this camera mount, as head pose reads there; 0/0 when unknown. */
+  readonly mount?: Direction;
+}
+
+/** Everything the driver graph remembers; bounded, and never changed in place. */
+export interface Driver {
+  readonly options: Required<DriverOptions>;
+  /** The newest time any input carried. */
+  readonly now: number | null;
+  readonly startedMs: number | null;
+  readonly lastT: Readonly<Partial<Record<DriverInput['kind'], number>>>;
+  readonly view: View;
+  readonly speed: SpeedReading | null;
+  readonly cameraFault: UnknownReason | null;
+  readonly drowsy: boolean;
+  readonly state: DriverState | null;
+  readonly alerts: AlertBook;
+  readonly blinkCount: number;
+  /** Times of the blinks of the last minute. */
+  readonly blinkTimes: readonly number[];
+}
+
+export interface DriverStep {
+  readonly driver: Driver;
+  readonly outputs: readonly DriverOutput[];
+}
+
+const blinkRateWindowMs = 60_000;
+
+/** Time going back by less is an input out of order; by more, the source's clock began anew. */
+const clockRestartMs = 5000;
+
+export function initialDriver(options: DriverOptions): Driver {
+  return {
+    options: { mount: { yawDeg: 0, pitchDeg: 0 }, ...options },
+    now: null,
+    startedMs: null,
+    lastT: {},
+    view: initialView,
+    speed: null,
+    cameraFault: null,
+    drowsy: false,
+    state: null,
+    alerts: initialAlertBook,
+    blinkCount: 0,
+    blinkTimes: [],
+  };
+}
+
+/**
+ * One input. Sources may lag behind each other (a frame is older than the newest speed when its observation
+ * arrives), so "now" is the newest time seen; only within one source must time increase.
+ */
+export function stepDriver(driver: Driver, input: DriverInput): DriverStep {
+  const t = input.kind === 'observation' ? input.observation.t : input.t;
+  const last = driver.lastT[input.kind];
+  if (last !== undefined && t < last - clockRestartMs) return restart(driver, input, t);
+  const rejected = rejection(driver, input.kind, t);
+  if (rejected !== null) {
+    const lastT = driver.lastT[input.kind] ?? null;
+    return { driver, outputs: [{ kind: 'inputRejected', t, input: input.kind, reason: rejected, lastT }] };
+  }
+  const timed: Driver = {
+    ...driver,
+    now: driver.now === null ? t : Math.max(driver.now, t),
+    startedMs: driver.startedMs ?? t,
+    lastT: { ...driver.lastT, [input.kind]: t },
+  };
+  const outputs: DriverOutput[] = [];
+  const judged = judge(take(timed, input, outputs), outputs);
+  if (input.kind === 'observation') outputs.unshift({ kind: 'measures', t, measures: measuresOf(judged, t) });
+  return { driver: judged, outputs };
+}
+
+/** Nothing learnt or measured on the old clock can be placed on the new one, so the driver is a new one. */
+function restart(driver: Driver, input: DriverInput, t: number): DriverStep {
+  const ended = driver.alerts.active.map((alert) => ({
+    kind: 'alertEnded' as const,
+    t,
+    alert: { ...alert, endedMs: driver.now },
+    reason: 'lostSight' as const,
+  }));
+  const fresh = stepDriver(initialDriver(driver.options), input);
+  const restarted: DriverOutput = { kind: 'clockRestarted', t, lastT: driver.now! };
+  return { driver: fresh.driver, outputs: [restarted, ...ended, ...fresh.outputs] };
+}
+
+function rejection(driver: Driver, kind: DriverInput['kind'], t: number): RejectionReason | null {
+  if (!Number.isFinite(t)) return 'timeNotFinite';
+  const last = driver.lastT[kind];
+  if (last === undefined) return null;
+  // Two frames at one time would make a rate of infinity; repeated speeds and ticks are harmless.
+  return t < last || (kind === 'observation' && t === last) ? 'timeWentBack' : null;
+}
+
+function take(driver: Driver, input: DriverInput, outputs: DriverOutput[]): Driver {
+  const now = driver.now!;
+  switch (input.kind) {
+    case 'speed':
+      return { ...driver, speed: { t: input.t, speedKmh: input.speedKmh, quality: input.quality } };
+    case 'camera':
+      return { ...driver, cameraFault: input.fault };
+    case 'tick':
+      return { ...driver, view: stepViewTime(driver.view, now, driver.options.policy) };
+    case 'observation':
+      return takeObservation(driver, input.observation, outputs);
+  }
+}
+
+function takeObservation(
+  driver: Driver,
+  observation: Extract<DriverInput, { kind: 'observation' }>['observation'],
+  outputs: DriverOutput[],
+): Driver {
+  const { policy, mount } = driver.options;
+  const speedKmh = speedOf(driver);
+  const driving = speedKmh === null || speedKmh >= policy.values['neutral.minSpeedKmh'];
+  const { view, blink } = stepView(driver.view, observation, { policy, driving, mount });
+  const { short, long } = perclosMeasures(view, policy);
+  const seen: Driver = {
+    ...driver,
+    view,
+    drowsy: drowsiness(driver.drowsy, short.perclos, long.perclos, policy),
+  };
+  if (blink === undefined) return seen;
+  const { t } = observation;
+  if (blink.kind === 'long') {
+    outputs.push({ kind: 'closure', t, closure: blink });
+    return seen;
+  }
+  outputs.push({ kind: 'blink', t, blink });
+  const blinkTimes = [...driver.blinkTimes.filter((other) => other > t - blinkRateWindowMs), blink.endMs];
+  return { ...seen, blinkCount: driver.blinkCount + 1, blinkTimes };
+}
+
+function speedOf(driver: Driver): number | null {
+  return knownSpeedKmh(driver.speed, driver.now!, driver.options.policy.values['health.speedStaleMs']);
+}
+
+function judge(driver: Driver, outputs: DriverOutput[]): Driver {
+  const { policy } = driver.options;
+  const facts = factsOf(driver);
+  const state = driverState(driver.state, facts, policy);
+  const changed = driver.state === null || !sameState(driver.state, state);
+  if (changed) outputs.push({ kind: 'stateChanged', t: facts.now, state, previous: driver.state });
+  const { view } = driver;
+  const { short, long } = perclosMeasures(view, policy);
+  const alertStep = stepAlerts(
+    driver.alerts,
+    state,
+    {
+      now: facts.now,
+      speedKmh: speedOf(driver),
+      forwardSinceMs: view.forwardSinceMs,
+      lastMeasuredMs: view.lastMeasuredMs ?? facts.startedMs,
+      measured: {
+        speedKmh: speedOf(driver),
+        closureMs: facts.closureMs,
+        closure: view.frame?.closure ?? null,
+        awayMs: facts.awayMs,
+        headYawDeg: view.frame?.head?.yawDeg ?? null,
+        headPitchDeg: view.frame?.head?.pitchDeg ?? null,
+        perclos: short.perclos.quality === 'valid' ? short.perclos.value : null,
+        perclosLong: long.perclos.quality === 'valid' ? long.perclos.value : null,
+        unmeasuredMs: facts.now - (view.lastMeasuredMs ?? facts.startedMs),
+      },
+    },
+    policy,
+  );
+  outputs.push(...alertStep.outputs);
+  return { ...driver, state, alerts: alertStep.book };
+}
+
+function factsOf(driver: Driver): DriverFacts {
+  const { view, drowsy, cameraFault } = driver;
+  const now = driver.now!;
+  const closure = closureNow(view, now, driver.options.policy);
+  return {
+    now,
+    startedMs: driver.startedMs!,
+    cameraFault,
+    lastObservationMs: view.lastObservationMs,
+    lastReadableMs: view.lastReadableMs,
+    unreadable: view.unreadable,
+    lastFaceMs: view.lastFaceMs,
+    lastMeasuredMs: view.lastMeasuredMs,
+    unmeasured: view.unmeasured,
+    calibration: viewCalibration(view),
+    closureMs: closure,
+    closedSinceMs: view.closure?.sinceMs ?? now,
+    awayMs: view.glance.offMs,
+    awaySinceMs: view.glance.offSinceMs ?? now,
+    drowsy,
+  };
+}
+
+/** A closure that already counts goes on while the eyes are out of sight. */
+function closureNow(view: View, now: number, policy: Policy): number {
+  const { closure } = view;
+  const seenMs = seenClosureMs(closure);
+  if (closure === null || !closure.closedNow || seenMs <= policy.values['microsleep.closureMs'])
+    return seenMs;
+  const unseenMs = now - closure.lastClosedMs;
+  return unseenMs > eyeClosureParameters.maxSampleMs ? now - closure.sinceMs : seenMs;
+}

@@ -1,0 +1,91 @@
+import type { Driver } from './driver.js';
+import { seenClosureMs } from './eye-closure.js';
+import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
+import { unavailable, valid, type Measured, type UnknownReason } from './measured.js';
+import type { DriverMeasures } from './outputs.js';
+import { perclosMinHz, type PerclosWindow } from './perclos.js';
+import type { Policy } from './policy.js';
+import { knownSpeedKmh } from './speed.js';
+import { viewCalibration, type View } from './view.js';
+
+interface PerclosMeasures {
+  readonly perclos: Measured<number>;
+  readonly closedShare: Measured<number>;
+  readonly measuredMs: number;
+}
+
+/** PERCLOS over the policy's two windows, valid once enough of the window was measured. */
+export function perclosMeasures(
+  view: View,
+  policy: Policy,
+): { short: PerclosMeasures; long: PerclosMeasures } {
+  const p = policy.values;
+  return {
+    short: qualified(view, view.shortWindow, p['drowsy.shortCoverageMs']),
+    long: qualified(view, view.longWindow, p['drowsy.longCoverageMs']),
+  };
+}
+
+function qualified(view: View, window: PerclosWindow, coverageMs: number): PerclosMeasures {
+  const { perclos, closedShare, measuredMs } = window;
+  const hz = rateHz(view.frameRate);
+  const reason: UnknownReason | null =
+    measuredMs < coverageMs
+      ? 'tooLittleMeasured'
+      : hz === null || hz < perclosMinHz * 0.97
+        ? 'frameRateTooLow'
+        : null;
+  if (reason !== null) return { perclos: unavailable(reason), closedShare: unavailable(reason), measuredMs };
+  return { perclos: valid(perclos), closedShare: valid(closedShare), measuredMs };
+}
+
+/** The measures of the observation just taken, at time `t`. */
+export function measuresOf(driver: Driver, t: number): DriverMeasures {
+  const { view, options, blinkCount, blinkTimes } = driver;
+  const { policy } = options;
+  const frame = view.frame!;
+  const { short, long } = perclosMeasures(view, policy);
+  const hz = rateHz(view.frameRate);
+  const countable = fastEnoughForBlinks(view.frameRate);
+  const calibrated = view.baseline.open !== null;
+  const eyes = <T>(value: T | null): Measured<T> =>
+    value === null ? unavailable(frame.eyesReason) : valid(value);
+  const head = <T>(value: T | null): Measured<T> =>
+    value === null ? unavailable(frame.headReason) : valid(value);
+  const speedKmh = knownSpeedKmh(driver.speed, driver.now!, policy.values['health.speedStaleMs']);
+  const recent = blinkTimes.filter((other) => other > t - policy.values['drowsy.shortWindowMs']).length;
+  return {
+    t,
+    frame: frame.number,
+    openness: eyes(frame.openness),
+    openBaseline: calibrated ? valid(view.baseline.open) : unavailable('calibrating'),
+    closure: eyes(frame.closure),
+    eyesClosed: eyes(frame.eyesClosed),
+    closureMs: eyes(frame.eyesClosed === null ? null : frame.eyesClosed ? seenClosureMs(view.closure) : 0),
+    perclos: short.perclos,
+    perclosLong: long.perclos,
+    closedShare: short.closedShare,
+    measuredMs: short.measuredMs,
+    headYawDeg: head(frame.head?.yawDeg ?? null),
+    headPitchDeg: head(frame.head?.pitchDeg ?? null),
+    eyesOnRoad: head(frame.looking === 'unknown' ? null : frame.looking === 'ahead'),
+    awayMs: head(frame.looking === 'unknown' ? null : view.glance.offMs),
+    blinkCount: !calibrated
+      ? unavailable('calibrating')
+      : countable
+        ? valid(blinkCount)
+        : unavailable('frameRateTooLow'),
+    blinkRatePerMin:
+      short.perclos.quality !== 'valid'
+        ? unavailable(short.perclos.reason)
+        : countable
+          ? valid((recent * 60_000) / short.measuredMs)
+          : unavailable('frameRateTooLow'),
+    frameRateHz: hz === null ? unavailable('tooLittleMeasured') : valid(hz),
+    calibration: viewCalibration(view),
+    degradedBy: [
+      ...(speedKmh === null ? (['speedUnknown'] as const) : []),
+      ...(hz !== null && !countable ? (['frameRateTooLow'] as const) : []),
+    ],
+  };
+}

@@ -1,0 +1,91 @@
+import {
+  addOpenness,
+  emptyOpennessWindow,
+  opennessPercentile,
+  windowedMs,
+  type OpennessWindow,
+} from './openness-window.js';
+
+/**
+ * The driver's own wide-open eye: the 80th percentile of the last 20 s of open-eyed time (causal). Openness of
+ * open eyes differs between people by a factor of two and drifts with posture, so every later measure is
+ * relative to it.
+ */
+export interface OpennessBaseline {
+  readonly window: OpennessWindow;
+  readonly lastT: number | null;
+  /** Openness of the driver's open eye; null until it is sound. */
+  readonly open: number | null;
+  /** How long the eyes have been narrowed without a break, ms. */
+  readonly narrowedMs: number;
+}
+
+export const baselineParameters = {
+  windowMs: 20_000,
+  percentile: 0.8,
+  /** Open-eyed time needed for the first estimate. */
+  calibrationMs: 1000,
+  /** A sample stands for at most this long: gaps teach nothing. */
+  maxSampleMs: 200,
+  /** What the first sample, which has no predecessor, stands for: one frame at 30 Hz. */
+  firstSampleMs: 1000 / 30,
+  /**
+   * Plausible open eyes. The mean over people is 0.257 with a standard deviation of 0.021; the lower end leaves
+   * room for narrow eyes and glasses. A first estimate outside is not believed: calibration goes on.
+   */
+  minOpen: 0.12,
+  maxOpen: 0.6,
+  /**
+   * Narrowed eyes (squint, looking down) teach nothing at first: a tired driver who no longer opens fully must
+   * not lower the bar for himself. Narrowed for longer than this without a break, they are taken for the
+   * driver's new normal (low sun, another driver).
+   */
+  narrowedAcceptedAfterMs: 10_000,
+} as const;
+
+/** What the lids are doing, as far as the baseline cares. */
+export type LidPosition = 'open' | 'narrowed' | 'closed' | 'unknown';
+
+export const initialBaseline: OpennessBaseline = {
+  window: emptyOpennessWindow,
+  lastT: null,
+  open: null,
+  narrowedMs: 0,
+};
+
+/** Share of the calibration done, 0 to 1; 1 only once `open` is known. */
+export function calibrationShare(baseline: OpennessBaseline): number {
+  if (baseline.open !== null) return 1;
+  return Math.min(0.99, windowedMs(baseline.window) / baselineParameters.calibrationMs);
+}
+
+/**
+ * Learns from one measured frame.
+ * @param openness mean openness of the frame, finite
+ * @param lids `unknown` while there is no baseline to tell by
+ */
+export function stepBaseline(
+  baseline: OpennessBaseline,
+  t: number,
+  openness: number,
+  lids: LidPosition,
+): OpennessBaseline {
+  const p = baselineParameters;
+  const elapsed = baseline.lastT === null ? p.firstSampleMs : t - baseline.lastT;
+  const sampleMs = Math.min(p.maxSampleMs, Math.max(0, elapsed));
+  const narrowedMs =
+    lids === 'narrowed' ? baseline.narrowedMs + sampleMs : lids === 'open' ? 0 : baseline.narrowedMs;
+  const accepted =
+    lids === 'open' || lids === 'unknown' || (lids === 'narrowed' && narrowedMs > p.narrowedAcceptedAfterMs);
+  if (!accepted) return { ...baseline, lastT: t, narrowedMs };
+  const window = addOpenness(baseline.window, openness, sampleMs, p.windowMs);
+  return { window, lastT: t, open: estimate(baseline.open, window), narrowedMs };
+}
+
+function estimate(previous: number | null, window: OpennessWindow): number | null {
+  const p = baselineParameters;
+  if (windowedMs(window) < p.calibrationMs) return previous;
+  const level = opennessPercentile(window, p.percentile);
+  if (previous === null && (level < p.minOpen || level > p.maxOpen)) return null;
+  return Math.min(p.maxOpen, Math.max(p.minOpen, level));
+}

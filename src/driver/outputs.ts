@@ -1,0 +1,82 @@
+import type { FaceObservation } from '../camera/observation.js';
+import type { Quality } from '../vehicle/quality.js';
+import type { AlertOutput } from './alert.js';
+import type { BlinkEvent } from './blink.js';
+import type { Measured, UnknownReason } from './measured.js';
+import type { DriverState } from './state.js';
+
+/** Everything the driver graph is told. Times are ms on the drive's clock; each source's own times increase. */
+export type DriverInput =
+  | { readonly kind: 'observation'; readonly observation: FaceObservation }
+  | { readonly kind: 'speed'; readonly t: number; readonly speedKmh: number; readonly quality: Quality }
+  /** The camera side cannot deliver, or can again (null). */
+  | {
+      readonly kind: 'camera';
+      readonly t: number;
+      readonly fault: 'modelMissing' | 'cameraDisconnected' | 'inferenceFailed' | null;
+    }
+  /** Only time passed. Without ticks a silent camera would go unnoticed. */
+  | { readonly kind: 'tick'; readonly t: number };
+
+/** One set per observation. */
+export interface DriverMeasures {
+  readonly t: number;
+  readonly frame: number;
+  /** Mean openness of both eyes as observed. */
+  readonly openness: Measured<number>;
+  /** This driver's open eye. */
+  readonly openBaseline: Measured<number>;
+  /** 0 open to 1 closed, relative to this driver. */
+  readonly closure: Measured<number>;
+  readonly eyesClosed: Measured<boolean>;
+  /** Length so far of the eye closure in progress, ms; 0 with open eyes. */
+  readonly closureMs: Measured<number>;
+  /** P80 without blinks over the policy's short window, 0 to 1. */
+  readonly perclos: Measured<number>;
+  readonly perclosLong: Measured<number>;
+  /** Share of measured time with closed eyes including blinks, over the short window. */
+  readonly closedShare: Measured<number>;
+  /** Measured time within the short window, ms. */
+  readonly measuredMs: number;
+  /** Head direction relative to the learnt neutral pose, degrees; yaw positive to the driver's left, pitch up. */
+  readonly headYawDeg: Measured<number>;
+  readonly headPitchDeg: Measured<number>;
+  readonly eyesOnRoad: Measured<boolean>;
+  /** Length so far of the look away in progress, ms. */
+  readonly awayMs: Measured<number>;
+  /** Blinks (closures under 500 ms) since the start. */
+  readonly blinkCount: Measured<number>;
+  /** Blinks per minute of measured time over the last minute. */
+  readonly blinkRatePerMin: Measured<number>;
+  readonly frameRateHz: Measured<number>;
+  /** 0 to 1. */
+  readonly calibration: number;
+  /** What else limits the picture without making it unknown. */
+  readonly degradedBy: readonly UnknownReason[];
+}
+
+export type RejectionReason = 'timeNotFinite' | 'timeWentBack';
+
+export type DriverOutput =
+  | { readonly kind: 'measures'; readonly t: number; readonly measures: DriverMeasures }
+  /** A closure under 500 ms has ended. */
+  | { readonly kind: 'blink'; readonly t: number; readonly blink: BlinkEvent }
+  /** A closure of 500 ms or more has ended. */
+  | { readonly kind: 'closure'; readonly t: number; readonly closure: BlinkEvent }
+  | {
+      readonly kind: 'stateChanged';
+      readonly t: number;
+      readonly state: DriverState;
+      readonly previous: DriverState | null;
+    }
+  | AlertOutput
+  /** A source's time jumped back; everything was forgotten and starts anew. */
+  | { readonly kind: 'clockRestarted'; readonly t: number; readonly lastT: number }
+  /** An input that could not be used; nothing else changed. */
+  | {
+      readonly kind: 'inputRejected';
+      readonly t: number;
+      readonly input: DriverInput['kind'];
+      readonly reason: RejectionReason;
+      readonly lastT: number | null;
+    };
