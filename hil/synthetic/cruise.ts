@@ -3,6 +3,7 @@ import { encodeMessage, type MessageValues } from '../../src/can/encode.js';
 import { FrameBatchBuilder } from '../../src/can/frame-batch.js';
 import type { CanFrames } from '../../src/can/frames.js';
 import { VigilError } from '../../src/runtime/errors.js';
+import { counterValues, profile1Checksum } from '../demo/e2e-profile1.js';
 
 /** The demo vehicle at constant speed, straight on, belted, doors shut; without CRC and counter. */
 function steadyValues(speedKmh: number): Readonly<Record<string, MessageValues>> {
@@ -40,25 +41,13 @@ function steadyValues(speedKmh: number): Readonly<Record<string, MessageValues>>
   };
 }
 
-/** Counts 0 to 14: 15 is AUTOSAR's mark for no counter. */
-const COUNTER_STEPS = 15;
-
-function crc8(bytes: Iterable<number>): number {
-  let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? ((crc << 1) ^ 0x1d) & 0xff : crc << 1;
-  }
-  return crc;
-}
-
 /** One payload with counter and checksum as the DBC's comment on `Crc` describes; the checksum is byte 0. */
 function protectedPayload(message: DbcMessage, values: MessageValues, count: number): Uint8Array {
   const id = message.attributes.get('E2EDataId');
   if (typeof id !== 'number')
     throw new VigilError('CAN_E2E_UNKNOWN', `Expected a number E2EDataId for ${message.name} in the DBC.`);
-  const payload = encodeMessage(message, { ...values, AliveCounter: count % COUNTER_STEPS, Crc: 0 });
-  payload[0] = crc8([id & 0xff, id >> 8, ...payload.subarray(1)]);
+  const payload = encodeMessage(message, { ...values, AliveCounter: count % counterValues, Crc: 0 });
+  payload[0] = profile1Checksum(id, payload);
   return payload;
 }
 
