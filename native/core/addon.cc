@@ -7,6 +7,7 @@
 
 #include "core/histogram.h"
 #include "core/napi_arguments.h"
+#include "core/napi_arrays.h"
 #include "core/napi_error.h"
 #include "core/napi_histogram.h"
 #include "core/onnx_session.h"
@@ -124,9 +125,7 @@ Napi::Value Compress(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const auto data = args::TypedArray<uint8_t>(info[0], "data");
     const auto out = ZstdCompress(data, static_cast<int>(args::Integer(info[1], "level", 1, 19)));
-    auto result = Napi::Uint8Array::New(info.Env(), out.size());
-    std::memcpy(result.Data(), out.data(), out.size());
-    return result;
+    return CopyToArray<uint8_t>(info.Env(), out);
   });
 }
 
@@ -135,7 +134,7 @@ Napi::Value Decompress(const Napi::CallbackInfo& info) {
     const auto data = args::TypedArray<uint8_t>(info[0], "data");
     const auto size = args::Integer(info[1], "size", 0, int64_t{1} << 31);
     ZstdExpectSize(data, static_cast<size_t>(size));
-    auto result = Napi::Uint8Array::New(info.Env(), static_cast<size_t>(size));
+    auto result = NewArray<uint8_t>(info.Env(), static_cast<size_t>(size));
     ZstdDecompress(data, {result.Data(), result.ElementLength()});
     return result;
   });

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/napi_error.h"
 #include "core/worker.h"
 
 namespace vigil {
@@ -83,8 +84,23 @@ class WorkerBinding {
   static void CallJs(Napi::Env env, Napi::Function, WorkerBinding* self, std::nullptr_t*) {
     // A null environment means the function is being torn down, and then `self` may be gone.
     if (static_cast<napi_env>(env) == nullptr || self->closed_) return;
+    // Collect lets go of the owner before the callback runs; this handle keeps it whole until that returns.
+    const Napi::Object owner = self->owner_->Value();
     self->wakePending_ = false;
-    self->deliver_(env);
+    Guard(env, [&]() -> Napi::Value {
+      self->deliver_(env);
+      return {};
+    });
+    RaiseUncaught(env);
+  }
+
+  /// What a JavaScript callback threw becomes an 'uncaughtException', as from any event listener; by itself
+  /// Node-API would drop it with a deprecation warning.
+  static void RaiseUncaught(napi_env env) {
+    bool pending = false;
+    if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return;
+    napi_value exception = nullptr;
+    if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);
   }
   using WakeUp = Napi::TypedThreadSafeFunction<WorkerBinding, std::nullptr_t, &WorkerBinding::CallJs>;
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/napi_arguments.h"
+#include "core/napi_arrays.h"
 #include "core/napi_error.h"
 #include "core/napi_worker.h"
 
@@ -71,9 +72,7 @@ class ProbeWorker : public Napi::ObjectWrap<ProbeWorker> {
     std::vector<double> results;
     binding_->Collect([&](double& result) { results.push_back(result); });
     if (results.empty()) return;
-    auto array = Napi::Float64Array::New(env, results.size());
-    std::copy(results.begin(), results.end(), array.Data());
-    onBatch_.Call({array});
+    onBatch_.Call({CopyToArray<double>(env, results)});
   }
 
   Napi::FunctionReference onBatch_;
