@@ -48,16 +48,6 @@ Napi::Float64Array Room(Napi::Env env, Napi::Value recycled, const char* name, s
   return fresh;
 }
 
-// Marks which class an object was made by: a method called on an object of another class must not reach its
-// memory. The numbers are random and mean nothing.
-constexpr napi_type_tag kDecodePlanTag = {0x5b1f6a0c9d2e4873, 0x8c47e1d03fa2b965};
-constexpr napi_type_tag kCandumpParserTag = {0x2d94c7e85a1b30f6, 0xb36a0f5e71d8c924};
-
-void RequireTag(const Napi::CallbackInfo& info, const napi_type_tag& tag, const char* type) {
-  if (!info.This().IsObject() || !info.This().As<Napi::Object>().CheckTypeTag(&tag))
-    throw args::Wrong("this", type);
-}
-
 /// new DecodePlan(key, messageBytes, signalStart, firstBit, bitLength, kind, factor, offset, switchIndex,
 /// rangeStart, rangeLow, rangeHigh, channel)
 class DecodePlanObject : public Napi::ObjectWrap<DecodePlanObject> {
@@ -78,7 +68,6 @@ class DecodePlanObject : public Napi::ObjectWrap<DecodePlanObject> {
       };
       plan_ = std::make_unique<DecodePlan>(columns,
                                            static_cast<int>(args::Integer(info[12], "channel", -1, 255)));
-      info.This().As<Napi::Object>().TypeTag(&kDecodePlanTag);
       return {};
     });
   }
@@ -89,7 +78,6 @@ class DecodePlanObject : public Napi::ObjectWrap<DecodePlanObject> {
   /// returns [times, values].
   Napi::Value Decode(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
-      RequireTag(info, kDecodePlanTag, "a DecodePlan");
       const auto count = static_cast<size_t>(CountArgument(info[0], "count"));
       const FrameColumns frames{
           Column<double>(info[1], "t", count),       Column<uint32_t>(info[2], "id", count),
@@ -130,9 +118,7 @@ class CandumpParserObject : public Napi::ObjectWrap<CandumpParserObject> {
                         InstanceMethod<&CandumpParserObject::Summary>("summary")});
   }
 
-  explicit CandumpParserObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    info.This().As<Napi::Object>().TypeTag(&kCandumpParserTag);
-  }
+  explicit CandumpParserObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
  private:
   /// parse(text, start, end, last, t, id, flags, channel, length, offset, data, progress) reads the bytes
@@ -140,7 +126,6 @@ class CandumpParserObject : public Napi::ObjectWrap<CandumpParserObject> {
   /// bytes consumed by this call.
   Napi::Value Parse(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
-      RequireTag(info, kCandumpParserTag, "a CandumpParser");
       const auto text = Whole<uint8_t>(info[0], "text");
       const auto size = static_cast<int64_t>(text.size());
       const int64_t start = args::Integer(info[1], "start", 0, size);
@@ -171,7 +156,6 @@ class CandumpParserObject : public Napi::ObjectWrap<CandumpParserObject> {
 
   Napi::Value Summary(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
-      RequireTag(info, kCandumpParserTag, "a CandumpParser");
       const Napi::Env env = info.Env();
       Napi::Object summary = Napi::Object::New(env);
       summary.Set("lines", static_cast<double>(parser_.lines()));

@@ -12,12 +12,23 @@ export interface ParsedDbc {
   readonly problems: readonly DbcProblem[];
 }
 
+/** Windows-1252's characters for the bytes 0x80 to 0x9f; all others are Latin-1. */
+const windows1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** Spelt out, as Node 20's TextDecoder takes Windows-1252 for Latin-1. */
+function decodeWindows1252(bytes: Uint8Array): string {
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return latin1.replace(/[\u0080-\u009f]/g, (character) => windows1252[character.charCodeAt(0) - 0x80]);
+}
+
 /** The file's text: UTF-8 when the bytes are valid UTF-8, else Windows-1252, which older tools write. */
 export function decodeDbcBytes(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    return decodeWindows1252(bytes);
   }
 }
 
