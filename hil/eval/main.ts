@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { VigilError, messageOf } from '../../src/runtime/errors.js';
+import { dataDir } from '../../src/runtime/paths.js';
+import { blinks } from './blinks.js';
+import type { Evaluation } from './evaluation.js';
+
+const evaluations: readonly Evaluation[] = [blinks];
+
+const usage = [
+  'usage: npm run eval NAME [-- --json] [-- --observations DIR]',
+  '',
+  ...evaluations.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`),
+  '',
+  'VIGIL_DATA names the folder with the evaluation data.',
+].join('\n');
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, observations: { type: 'string' } },
+  });
+  const evaluation = evaluations.find(({ name }) => name === positionals.at(0));
+  if (evaluation === undefined || positionals.length !== 1) {
+    process.stderr.write(`${usage}\n`);
+    return 2;
+  }
+  const result = await evaluation.run({
+    dataDir,
+    ...(values.observations === undefined ? {} : { observationsDir: values.observations }),
+    progress: (step) => process.stderr.write(`${evaluation.name}: ${step}\n`),
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const code = error instanceof VigilError ? `${error.code}: ` : '';
+  process.stderr.write(`eval: ${code}${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
