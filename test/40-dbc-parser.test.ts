@@ -107,6 +107,20 @@ describe('a DBC file', () => {
     expect(signal('Nested', 'OfInnerRange').selector).toEqual({ switchName: 'Inner', ranges: [[4n, 6n]] });
   });
 
+  it('gives long names whole', () => {
+    const { database: read, problems } = parseDbc(
+      'BO_ 1 Cut: 8 A\n SG_ Sw M : 0|8@1+ (1,0) [0|0] "" A\n SG_ S m1 : 8|8@1+ (1,0) [0|0] "" A\n' +
+        'BA_ "SystemMessageLongSymbol" BO_ 1 "CutAtThirtyTwoCharactersByTheFormat";\n' +
+        'BA_ "SystemSignalLongSymbol" SG_ 1 Sw "SwitchWithAVeryLongNameIndeedItHas";\n',
+    );
+    expect(problems).toEqual([]);
+    expect(read.messages.map(({ name }) => name)).toEqual(['CutAtThirtyTwoCharactersByTheFormat']);
+    expect(read.messages[0].signals.map(({ name, selector }) => [name, selector?.switchName])).toEqual([
+      ['SwitchWithAVeryLongNameIndeedItHas', undefined],
+      ['S', 'SwitchWithAVeryLongNameIndeedItHas'],
+    ]);
+  });
+
   it('gives the same whatever the order of its sections and its line ends', () => {
     const text = readFileSync(odditiesFile, 'utf8');
     const head = text.indexOf('BO_ 256 Drive:');

@@ -38,6 +38,16 @@ function indexMessages(draft: DatabaseDraft): MessageIndex {
   return index;
 }
 
+function reportDoubledNames(draft: DatabaseDraft): void {
+  const lines = new Map<string, number>();
+  for (const { name, line } of draft.messages) {
+    const first = lines.get(name);
+    if (first === undefined) lines.set(name, line);
+    else
+      report(draft, 'warning', line, `expected each message name once but ${name} is in line ${first} too`);
+  }
+}
+
 function findSignals(
   draft: DatabaseDraft,
   index: MessageIndex,
@@ -166,10 +176,25 @@ function selectorFault(message: MessageDraft, signal: SignalDraft): string | und
   return undefined;
 }
 
-function finishSignal(draft: SignalDraft, switches: ReadonlySet<string>): DbcSignal {
+/** Names over 32 characters are cut where they are defined, and whole in an attribute of their own. */
+function longName(short: string, attributes: ReadonlyMap<string, AttributeValue>, attribute: string): string {
+  const long = attributes.get(attribute);
+  return typeof long === 'string' && long !== '' ? long : short;
+}
+
+function signalName(draft: SignalDraft): string {
+  return longName(draft.name, draft.attributes, 'SystemSignalLongSymbol');
+}
+
+function finishSignal(
+  draft: SignalDraft,
+  switches: ReadonlySet<string>,
+  names: ReadonlyMap<string, string>,
+): DbcSignal {
   const ranged = draft.minimum !== 0 || draft.maximum !== 0;
+  const { selector } = draft;
   return {
-    name: draft.name,
+    name: signalName(draft),
     startBit: draft.startBit,
     length: draft.length,
     byteOrder: draft.byteOrder,
@@ -181,7 +206,9 @@ function finishSignal(draft: SignalDraft, switches: ReadonlySet<string>): DbcSig
     receivers: draft.receivers,
     values: draft.values,
     isSwitch: draft.isSwitch || switches.has(draft.name),
-    ...(draft.selector === undefined ? {} : { selector: draft.selector }),
+    ...(selector === undefined
+      ? {}
+      : { selector: { ...selector, switchName: names.get(selector.switchName)! } }),
     comment: draft.comment,
     attributes: draft.attributes,
   };
@@ -205,15 +232,16 @@ function soundSignals(draft: DatabaseDraft, message: MessageDraft): SignalDraft[
 function finishMessage(draft: DatabaseDraft, message: MessageDraft): DbcMessage {
   const signals = soundSignals(draft, message);
   const switches = new Set(signals.flatMap((signal) => signal.selector?.switchName ?? []));
+  const names = new Map(signals.map((signal) => [signal.name, signalName(signal)]));
   const cycleTime =
     message.attributes.get('GenMsgCycleTime') ?? draft.attributeDefaults.get('GenMsgCycleTime');
   return {
-    name: message.name,
+    name: longName(message.name, message.attributes, 'SystemMessageLongSymbol'),
     id: message.key & 0x1fffffff,
     extended: message.key > 0x7ff,
     length: message.length,
     sender: message.sender,
-    signals: signals.map((signal) => finishSignal(signal, switches)),
+    signals: signals.map((signal) => finishSignal(signal, switches, names)),
     ...(typeof cycleTime === 'number' && cycleTime > 0 ? { cycleTimeMs: cycleTime } : {}),
     comment: message.comment,
     attributes: message.attributes,
@@ -223,6 +251,7 @@ function finishMessage(draft: DatabaseDraft, message: MessageDraft): DbcMessage 
 /** Resolves what the sections say about each other and checks that every signal can be decoded. */
 export function assemble(draft: DatabaseDraft): DbcDatabase {
   const index = indexMessages(draft);
+  reportDoubledNames(draft);
   resolveValues(draft, index);
   resolveTypes(draft, index);
   resolveSelectors(draft, index);
