@@ -85,7 +85,7 @@ class WorkerBinding {
     // A null environment means the function is being torn down, and then `self` may be gone.
     if (static_cast<napi_env>(env) == nullptr || self->closed_) return;
     // Collect lets go of the owner before the callback runs; this handle keeps it whole until that returns.
-    const Napi::Object owner = self->owner_->Value();
+    [[maybe_unused]] const Napi::Object owner = self->owner_->Value();
     self->wakePending_ = false;
     Guard(env, [&]() -> Napi::Value {
       self->deliver_(env);

@@ -8,5 +8,5 @@ folder=build/native-tests-$kind
 native/test/build.sh "$folder" -DVIGIL_SANITIZE="$kind"
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=second_deadlock_stack=1:suppressions=$PWD/native/test/tsan.supp
+export TSAN_OPTIONS=second_deadlock_stack=1
 "$folder/native_tests"
