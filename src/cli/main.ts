@@ -15,16 +15,18 @@ const commands: Record<string, string> = {
 };
 
 async function main(argv: string[]): Promise<number> {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const program = new Command('vigil')
-    .description('Watches the driver and talks with the driver, on the vehicle\'s own computer.')
+    .description("Watches the driver and talks with the driver, on the vehicle's own computer.")
     .version(version)
     .showHelpAfterError('(see --help)')
     .exitOverride();
   const wanted = argv.find((word) => Object.hasOwn(commands, word));
   const names = wanted === undefined ? Object.keys(commands) : [wanted];
   for (const name of names) {
-    const module = (await import(commands[name]!)) as CommandModule;
+    const module = (await import(commands[name])) as CommandModule;
     module.register(program);
   }
   for (const command of program.commands) command.exitOverride();
@@ -35,9 +37,18 @@ async function main(argv: string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     const code = error instanceof VigilError ? `${error.code}: ` : '';
     process.stderr.write(`vigil: ${code}${messageOf(error)}\n`);
-    if (process.env['VIGIL_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return error instanceof VigilError && error.code === 'INVALID_ARGUMENT' ? ExitCode.usage : ExitCode.failure;
+    if (process.env['VIGIL_DEBUG'] !== undefined && error instanceof Error)
+      process.stderr.write(`${error.stack}\n`);
+    return error instanceof VigilError && error.code === 'INVALID_ARGUMENT'
+      ? ExitCode.usage
+      : ExitCode.failure;
   }
 }
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+  throw error;
+});
 
 process.exitCode = await main(process.argv.slice(2));

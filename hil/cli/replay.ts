@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import { ExitCode } from '../../src/cli/command.js';
+import { invalidArgument } from '../../src/runtime/errors.js';
+import { diagnosticsLine, outputLine, startLine, summaryLine } from '../replay/json-lines.js';
+import type { ReplayOptions } from '../replay/options.js';
+import { OutputRecorder } from '../replay/output-recorder.js';
+import { replay } from '../replay/replay.js';
+import type { ReplayBatch, ReplayReport, ReplayStart } from '../replay/report.js';
+import { lostData, summary } from '../replay/summary.js';
+import { addToTally, emptyTally } from '../replay/tally.js';
+import { Terminal } from '../replay/terminal.js';
+
+interface Flags {
+  speed: string;
+  from?: string;
+  to?: string;
+  policy: string;
+  output?: string;
+  force: boolean;
+  json: boolean;
+  diagnostics: boolean;
+}
+
+const examples = `
+Examples:
+  vigil replay build/demo.mcap                          watch it in real time
+  vigil replay drive.mcap --speed max --json > out.jsonl     as fast as it goes, the same bytes every time
+  vigil replay drive.mcap --from 60 --to 1:30 --speed 2
+  vigil replay drive.mcap --speed max -o with-outputs.mcap   outputs beside the inputs, opens in MCAP viewers
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but frames were dropped or the recording is damaged,
+130 interrupted.`;
+
+export function register(program: Command): void {
+  program
+    .command('replay')
+    .description('Replay a recorded drive and tell the state of its driver.')
+    .argument('<drive.mcap>', 'a recording, see `vigil import`')
+    .option('--speed <factor|max>', '1 follows the clock, 2 is twice as fast, max is lock-step', '1')
+    .option('--from <time>', 'start there: seconds or minutes:seconds on the drive')
+    .option('--to <time>', 'stop before that')
+    .option('--policy <name>', 'thresholds: a file in signals/policies', 'euroncap-2026')
+    .option('-o, --output <file>', 'write a recording with the outputs beside the inputs')
+    .option('--force', 'overwrite the output file', false)
+    .option('--json', 'one JSON object a line, the deterministic part only', false)
+    .option('--diagnostics', 'with --json: add timings, which differ from run to run', false)
+    .addHelpText('after', examples)
+    .action(async (path: string, flags: Flags) => {
+      process.exitCode = await run(readOptions(path, flags), flags);
+    });
+}
+
+function readOptions(path: string, flags: Flags): ReplayOptions {
+  const fromMs = flags.from === undefined ? 0 : driveMs('--from', flags.from);
+  const toMs = flags.to === undefined ? Number.POSITIVE_INFINITY : driveMs('--to', flags.to);
+  if (!(toMs > fromMs)) throw invalidArgument('--to', 'a time after --from', flags.to);
+  if (flags.diagnostics && !flags.json)
+    throw invalidArgument('--diagnostics', 'it together with --json', 'alone');
+  return { path, speed: speedOf(flags.speed), fromMs, toMs, policy: flags.policy };
+}
+
+function speedOf(text: string): number | 'max' {
+  if (text === 'max') return 'max';
+  const speed = Number(text);
+  if (!(speed > 0 && speed <= 100)) throw invalidArgument('--speed', 'a factor up to 100, or max,', text);
+  return speed;
+}
+
+/** "83.5" or "1:23.5" as ms. */
+function driveMs(option: string, text: string): number {
+  const match = /^(?:(\d+):)?(\d+(?:\.\d+)?)$/.exec(text);
+  if (!match) throw invalidArgument(option, 'seconds (83.5) or minutes:seconds (1:23.5)', text);
+  const [, minutes, seconds] = match as unknown as [string, string | undefined, string];
+  return (Number(minutes ?? 0) * 60 + Number(seconds)) * 1000;
+}
+
+async function run(options: ReplayOptions, flags: Flags): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const terminal = new Terminal(process.stdout, process.stderr, !flags.json && process.stderr.isTTY);
+  let tally = emptyTally;
+  let recorder: OutputRecorder | undefined;
+  try {
+    const report = await replay(
+      options,
+      {
+        start: async (start: ReplayStart) => {
+          if (flags.json) await terminal.line(startLine(start));
+          if (flags.output !== undefined) {
+            recorder = await OutputRecorder.open(flags.output, options, start, flags.force);
+          }
+        },
+        batch: async ({ outputs, timings }: ReplayBatch) => {
+          for (const output of outputs) {
+            tally = addToTally(tally, output);
+            if (flags.json) await terminal.line(outputLine(output));
+            else await terminal.event(output);
+          }
+          terminal.status(tally, timings);
+          await recorder?.add(outputs);
+        },
+      },
+      interrupt.signal,
+    );
+    terminal.endStatus();
+    await recorder?.finish(!report.interrupted);
+    recorder = undefined;
+    if (flags.json) {
+      await terminal.line(summaryLine(tally, report));
+      if (flags.diagnostics) await terminal.line(diagnosticsLine(report));
+    } else {
+      await terminal.line(`\n${summary(tally, report)}`);
+    }
+    return exitCodeOf(report);
+  } finally {
+    terminal.endStatus();
+    await recorder?.discard();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+const interruptedExitCode = 130;
+
+function exitCodeOf(report: ReplayReport): number {
+  if (report.interrupted) return interruptedExitCode;
+  return lostData(report) ? ExitCode.dataLoss : ExitCode.ok;
+}

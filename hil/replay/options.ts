@@ -1,0 +1,11 @@
+/** What a replay is asked to do; plain data, so that it can cross to the driver's thread. */
+export interface ReplayOptions {
+  readonly path: string;
+  /** 1 is real time; `max` is lock-step: as fast as it goes, nothing dropped, the same bytes every time. */
+  readonly speed: number | 'max';
+  /** Part of the drive, ms: `fromMs` included, `toMs` excluded. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Name of a file in signals/policies. */
+  readonly policy: string;
+}

@@ -1,0 +1,188 @@
+import type { FaceObservation } from '../../src/camera/observation.js';
+import type { Alert, AlertEnd } from '../../src/driver/alert.js';
+import type { BlinkEvent } from '../../src/driver/blink.js';
+import type { Measured } from '../../src/driver/measured.js';
+import type { DriverMeasures, DriverOutput } from '../../src/driver/outputs.js';
+import type { AlertLevel } from '../../src/driver/policy.js';
+import type { DriverState } from '../../src/driver/state.js';
+import type { GraphOutput } from '../../src/fusion.js';
+import type { Sample } from '../../src/vehicle/sample.js';
+import type { SignalTree } from '../../src/vehicle/tree.js';
+import type { Output } from '../recording/message.js';
+import { stateWord } from './wording.js';
+
+/** Topics that a replay adds beside the inputs. */
+export const outputTopics = {
+  face: 'vigil/face',
+  driver: 'vigil/driver',
+  event: 'vigil/event',
+  alert: 'vigil/alert',
+  vehicle: 'vigil/vehicle',
+} as const;
+
+const escalationStep: Record<AlertLevel, number> = { inform: 1, warning: 2, urgent: 3 };
+
+/**
+ * Turns what the graph says into messages of a recording. Holds the newest state and measures, since a
+ * DriverState message says both.
+ */
+export class OutputMessages {
+  #state: DriverState | null = null;
+  #measures: DriverMeasures | null = null;
+
+  constructor(
+    private readonly policy: string,
+    private readonly tree: SignalTree,
+  ) {}
+
+  of(output: GraphOutput): Output[] {
+    switch (output.kind) {
+      case 'observation':
+        return [faceMessage(output.observation)];
+      case 'vehicle':
+        return [this.#vehicleMessage(output.t, output.samples)];
+      case 'measures':
+        this.#measures = output.measures;
+        return this.#driverMessage(output.t);
+      case 'stateChanged':
+        this.#state = output.state;
+        return [...this.#driverMessage(output.t), stateEvent(output.t, output.state)];
+      case 'blink':
+        return [closureEvent(output.t, 'blink', output.blink)];
+      case 'closure':
+        return [closureEvent(output.t, 'closure', output.closure)];
+      case 'alertStarted':
+        return [alertMessage(output.t, output.alert, 'raised')];
+      case 'alertEnded':
+        return [alertMessage(output.t, output.alert, 'cleared', output.reason)];
+      case 'clockRestarted':
+      case 'inputRejected':
+        return [faultEvent(output)];
+    }
+  }
+
+  #driverMessage(t: number): Output[] {
+    const state = this.#state;
+    if (state === null) return [];
+    const m = this.#measures;
+    const unavailable = state.kind === 'unavailable' || state.kind === 'noFace';
+    const message = {
+      state: state.kind,
+      reason: state.kind === 'unavailable' ? state.reason : state.kind === 'noFace' ? 'noFace' : '',
+      quality: unavailable ? 'unavailable' : 'valid',
+      sinceMs: state.sinceMs,
+      ...known('perclos', m?.perclos),
+      ...known('closedShare', m?.closedShare),
+      ...known('closure', m?.closure),
+      ...known('closedForMs', m?.closureMs),
+      ...known('eyesOnRoad', m?.eyesOnRoad),
+      ...known('offRoadForMs', m?.awayMs),
+      ...known('blinkRatePerMin', m?.blinkRatePerMin),
+      ...known('headYawDeg', m?.headYawDeg),
+      ...known('headPitchDeg', m?.headPitchDeg),
+      ...(m === null ? {} : { frame: m.frame }),
+      policy: this.policy,
+    };
+    return [{ t, topic: outputTopics.driver, typeName: 'vigil.DriverState', message }];
+  }
+
+  #vehicleMessage(t: number, samples: readonly Sample[]): Output {
+    const message = {
+      samples: samples
+        .filter((sample) => Number.isFinite(sample.t))
+        .map(({ path, t: measuredT, value, quality, reason, source }) => ({
+          path,
+          t: measuredT,
+          ...(typeof value === 'number' ? { number: value } : {}),
+          ...(typeof value === 'boolean' ? { boolean: value } : {}),
+          ...(typeof value === 'string' ? { text: value } : {}),
+          quality,
+          reason,
+          source,
+          unit: this.tree.byPath.get(path)?.unit ?? '',
+        })),
+    };
+    return { t, topic: outputTopics.vehicle, typeName: 'vigil.VehicleSamples', message };
+  }
+}
+
+/** A measure that could not be taken is absent. */
+function known<Name extends string, T>(
+  name: Name,
+  measured: Measured<T> | undefined,
+): Partial<Record<Name, T>> {
+  return measured?.quality === 'valid' ? ({ [name]: measured.value } as Record<Name, T>) : {};
+}
+
+function faceMessage(observation: FaceObservation): Output {
+  const { t } = observation;
+  const message = {
+    ...observation,
+    ...(observation.kind === 'face' && observation.landmarks
+      ? { landmarks: [...observation.landmarks] }
+      : {}),
+  };
+  return { t, topic: outputTopics.face, typeName: 'vigil.FaceObservation', message };
+}
+
+function stateEvent(t: number, state: DriverState): Output {
+  return event(t, {
+    kind: 'stateChange',
+    name: state.kind,
+    startMs: state.sinceMs,
+    endMs: state.sinceMs,
+    detail: `The driver is ${stateWord(state)}.`,
+    measures: [],
+  });
+}
+
+function closureEvent(t: number, kind: string, { startMs, endMs, durationMs, minRatio }: BlinkEvent): Output {
+  return event(t, {
+    kind,
+    name: kind,
+    startMs,
+    endMs,
+    detail: `Eyes closed for ${Math.round(durationMs)} ms.`,
+    measures: [
+      { name: 'durationMs', value: durationMs, unit: 'ms' },
+      { name: 'minOpennessRatio', value: minRatio, unit: '' },
+    ],
+  });
+}
+
+function faultEvent(output: Extract<DriverOutput, { kind: 'clockRestarted' | 'inputRejected' }>): Output {
+  const detail =
+    output.kind === 'clockRestarted'
+      ? `Time went back from ${output.lastT} ms; everything learnt was forgotten.`
+      : `An input (${output.input}) was not used: ${output.reason}.`;
+  return event(output.t, {
+    kind: 'fault',
+    name: output.kind,
+    startMs: output.t,
+    endMs: output.t,
+    detail,
+    measures: [],
+  });
+}
+
+function event(t: number, message: object): Output {
+  return { t, topic: outputTopics.event, typeName: 'vigil.Event', message: { source: 'driver', ...message } };
+}
+
+function alertMessage(t: number, alert: Alert, change: 'raised' | 'cleared', reason?: AlertEnd): Output {
+  const measures = Object.entries(alert.measured)
+    .filter((entry): entry is [string, number] => entry[1] !== null)
+    .map(([name, value]) => ({ name, value, unit: '' }));
+  const message = {
+    id: alert.id,
+    change,
+    policy: `${alert.policy.id} v${alert.policy.version}`,
+    rule: alert.rule,
+    clause: alert.clause,
+    level: change === 'raised' ? escalationStep[alert.level] : 0,
+    text: reason === undefined ? alert.level : `over: ${reason}`,
+    sinceMs: alert.startedMs,
+    measures,
+  };
+  return { t, topic: outputTopics.alert, typeName: 'vigil.Alert', message };
+}

@@ -1,0 +1,204 @@
+import { Subject } from 'rxjs';
+import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
+import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
+import { loadPolicy, type Policy } from '../../src/driver/policy.js';
+import { fuse, tickMs, type GraphInput, type GraphOutput } from '../../src/fusion.js';
+import { monotonicClock } from '../../src/runtime/clock.js';
+import { VigilError } from '../../src/runtime/errors.js';
+import { requireModel } from '../../src/runtime/models.js';
+import { VehicleBus } from '../../src/vehicle/bus.js';
+import { loadMapping, standardMappingFile } from '../../src/vehicle/mapping.js';
+import { VehicleStore } from '../../src/vehicle/store.js';
+import { loadTree } from '../../src/vehicle/tree.js';
+import type { RecordedMessage } from '../recording/message.js';
+import { openRecording, type Recording } from '../recording/reader.js';
+import { OrderedInputs } from './ordered-inputs.js';
+import type { ReplayOptions } from './options.js';
+import { Pacer, timerSleep } from './pacer.js';
+import type { ReplayBatch, ReplayReport, ReplayStart } from './report.js';
+import { StageClock } from './stage-clock.js';
+
+/** Where a session's results go. `ready` holds a lock-step replay back while the reader is busy. */
+export interface ReplaySink {
+  start(start: ReplayStart): void;
+  post(batch: ReplayBatch): void;
+  ready(): Promise<void>;
+}
+
+/** Outputs that are gathered before they cross to another thread; a paced replay sends them at once. */
+const lockStepBatch = 128;
+
+const modelsInUse = ['face_detection_short_range', 'face_landmarks_attention', 'canonical_face_mesh'];
+
+/**
+ * Replays a recording through the graph that also runs in the vehicle. Paced (`speed` a number) it follows the
+ * wall clock and drops like the live system; in lock-step (`max`) it waits instead, and its outputs are a pure
+ * function of recording, configuration and models.
+ * @throws VigilError of the recording, the mapping, the policy or the models
+ */
+export async function runReplay(
+  options: ReplayOptions,
+  sink: ReplaySink,
+  signal: AbortSignal,
+): Promise<ReplayReport> {
+  const recording = await openRecording(options.path);
+  try {
+    return await new Session(options, sink, signal, recording, loadPolicy(options.policy)).run();
+  } finally {
+    await recording.close();
+  }
+}
+
+class Session {
+  readonly #paced: boolean;
+  readonly #pacer: Pacer | null;
+  readonly #clock = new StageClock(monotonicClock);
+  readonly #store: VehicleStore;
+  readonly #inputs = new Subject<GraphInput>();
+  readonly #ordered: OrderedInputs;
+  #outputs: GraphOutput[] = [];
+  #timings: FrameTimings[] = [];
+  #reachedMs: number;
+
+  constructor(
+    private readonly options: ReplayOptions,
+    private readonly sink: ReplaySink,
+    private readonly signal: AbortSignal,
+    private readonly recording: Recording,
+    private readonly policy: Policy,
+  ) {
+    this.#paced = options.speed !== 'max';
+    this.#pacer = options.speed === 'max' ? null : new Pacer(options.speed, monotonicClock, timerSleep);
+    this.#reachedMs = Math.max(options.fromMs, recording.startMs);
+    this.#store = new VehicleStore({
+      tree: loadTree(),
+      onListenerError: (error) => {
+        throw error;
+      },
+    });
+    this.#ordered = new OrderedInputs((input) => this.#take(input), tickMs);
+  }
+
+  async run(): Promise<ReplayReport> {
+    const { mount, mirrored } = this.#camera();
+    const tracker = new FaceTracker({ mirrored, ...(this.#paced ? {} : { dropPolicy: 'block' as const }) });
+    try {
+      const bus = await this.#bus();
+      this.sink.start(this.#start(bus !== null));
+      const failure = new AbortController();
+      fuse(this.#inputs, { store: this.#store, bus, driver: { policy: this.policy, mount } }).subscribe({
+        next: (output) => this.#outputs.push(output),
+        error: (error: unknown) => failure.abort(error),
+      });
+      tracker.frames.subscribe(({ observation, timings }) => {
+        this.#clock.frame(timings);
+        this.#timings.push(timings);
+        this.#ordered.resolve(observation);
+        this.#post(false);
+      });
+      const { fromMs, toMs } = this.options;
+      for await (const message of this.recording.messages({ fromMs, toMs, topics: ['camera', 'can'] })) {
+        await this.#pacer?.until(message.t);
+        if (this.signal.aborted) break;
+        await this.#feed(message, tracker);
+        this.#post(false);
+        await this.sink.ready();
+        failure.signal.throwIfAborted();
+      }
+      await tracker.idle();
+      if (!this.signal.aborted) this.#reachedMs = Math.min(toMs, this.recording.endMs);
+      this.#ordered.finish(this.#reachedMs);
+      this.#inputs.complete();
+      failure.signal.throwIfAborted();
+      this.#post(true);
+      return this.#report(tracker);
+    } finally {
+      tracker.close();
+    }
+  }
+
+  async #feed(message: RecordedMessage, tracker: FaceTracker): Promise<void> {
+    this.#reachedMs = message.t;
+    if (message.kind === 'can') {
+      this.#ordered.add({ kind: 'can', t: message.t, frames: message.frames });
+    } else if (message.kind === 'camera') {
+      const { t, sequence: number, format, data } = message;
+      if (!this.#paced) {
+        this.#ordered.expect(number);
+        await tracker.pushWhenFree({ t, number, format, data });
+      } else if (tracker.push({ t, number, format, data }) === 'accepted') {
+        this.#ordered.expect(number);
+      }
+    }
+  }
+
+  #take(input: GraphInput): void {
+    this.#clock.step(input, (next) => this.#inputs.next(next));
+  }
+
+  #post(all: boolean): void {
+    if (this.#outputs.length === 0 && this.#timings.length === 0) return;
+    if (!all && !this.#paced && this.#outputs.length < lockStepBatch) return;
+    this.sink.post({ outputs: this.#outputs, timings: this.#timings });
+    this.#outputs = [];
+    this.#timings = [];
+  }
+
+  /** How the picture is to be read; a recording without a camera is replayed with what its CAN says. */
+  #camera(): { mirrored: boolean; mount: { yawDeg: number; pitchDeg: number } } {
+    const camera = this.recording.metadata.camera;
+    if (camera === null) return { mirrored: false, mount: { yawDeg: 0, pitchDeg: 0 } };
+    const { mirrored, yawDeg, pitchDeg } = camera.mount;
+    return { mirrored, mount: { yawDeg, pitchDeg } };
+  }
+
+  async #bus(): Promise<VehicleBus | null> {
+    const { mapping } = this.recording.metadata;
+    if (mapping === '') return null;
+    const dbc = await this.recording.dbc();
+    if (dbc === null) {
+      throw new VigilError(
+        'RECORDING_NO_DBC',
+        `Expected the recording to hold the DBC of its mapping ${mapping} but it holds none.`,
+        'Import the drive again with --dbc.',
+      );
+    }
+    const { database } = parseDbc(decodeDbcBytes(dbc.data), dbc.name);
+    return new VehicleBus(
+      this.#store,
+      database,
+      loadMapping(standardMappingFile(mapping), this.#store.tree, database),
+    );
+  }
+
+  #start(hasCan: boolean): ReplayStart {
+    const { metadata, startMs, endMs, topics } = this.recording;
+    return {
+      vehicle: metadata.vehicle,
+      mapping: metadata.mapping,
+      recordedWith: metadata.softwareVersion,
+      startMs,
+      endMs,
+      hasCamera: topics.some(({ topic }) => topic === 'camera'),
+      hasCan,
+      policy: { id: this.policy.id, version: this.policy.version },
+      models: Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256])),
+    };
+  }
+
+  #report(tracker: FaceTracker): ReplayReport {
+    return {
+      endedMs: this.#reachedMs,
+      interrupted: this.signal.aborted,
+      damaged: this.recording.damaged,
+      vision: tracker.counters(),
+      visionStages: tracker.latencies(),
+      stages: this.#clock.read(),
+      store: this.#store.counters,
+      pace:
+        this.#pacer === null
+          ? null
+          : { lateness: this.#pacer.lateness(), behindMs: this.#pacer.lastLatenessMs },
+    };
+  }
+}

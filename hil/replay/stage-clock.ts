@@ -1,0 +1,43 @@
+import type { FrameTimings } from '../../src/camera/face-tracker.js';
+import type { GraphInput } from '../../src/fusion.js';
+import type { BudgetedStage } from '../../src/runtime/budgets.js';
+import type { Clock } from '../../src/runtime/clock.js';
+import { Histogram, type LatencySnapshot } from '../../src/runtime/histogram.js';
+
+const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
+  observation: 'driver.step',
+  tick: 'driver.step',
+  can: 'can.decode',
+};
+
+/** Runtime accounting against the budgets table: one latency histogram per stage. Diagnostics only. */
+export class StageClock {
+  readonly #stages: Record<BudgetedStage, Histogram> = {
+    'vision.frame': new Histogram(),
+    'vision.detect': new Histogram(),
+    'driver.step': new Histogram(),
+    'can.decode': new Histogram(),
+  };
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Runs `take` on an input of the graph and records how long it took. */
+  step(input: GraphInput, take: (input: GraphInput) => void): void {
+    const start = this.clock.now();
+    take(input);
+    this.#stages[stageOf[input.kind]].record(this.clock.now() - start);
+  }
+
+  frame(timings: FrameTimings): void {
+    this.#stages[timings.detectorRan ? 'vision.detect' : 'vision.frame'].record(timings.totalMs);
+  }
+
+  read(): Record<BudgetedStage, LatencySnapshot> {
+    return {
+      'vision.frame': this.#stages['vision.frame'].read(),
+      'vision.detect': this.#stages['vision.detect'].read(),
+      'driver.step': this.#stages['driver.step'].read(),
+      'can.decode': this.#stages['can.decode'].read(),
+    };
+  }
+}

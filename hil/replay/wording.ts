@@ -1,0 +1,98 @@
+import pc from 'picocolors';
+import type { Alert } from '../../src/driver/alert.js';
+import type { Measured } from '../../src/driver/measured.js';
+import type { DriverOutput } from '../../src/driver/outputs.js';
+import type { DriverState, DriverStateKind } from '../../src/driver/state.js';
+
+/** `mm:ss.s` on the drive's clock. */
+export function driveTime(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  const minutes = Math.floor(tenths / 600);
+  return `${String(minutes).padStart(2, '0')}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
+}
+
+const stateWords: Record<DriverStateKind, string> = {
+  attentive: 'attentive',
+  longDistraction: 'LONG DISTRACTION',
+  microsleep: 'MICROSLEEP',
+  sleep: 'SLEEP',
+  drowsy: 'DROWSY',
+  noFace: 'no face',
+  unavailable: 'unavailable',
+};
+
+export function stateWord(state: DriverState): string {
+  if (state.kind !== 'unavailable') return stateWords[state.kind];
+  const percent = state.calibration === undefined ? '' : ` ${Math.floor(state.calibration * 100)} %`;
+  return `unavailable (${state.reason}${percent})`;
+}
+
+export function colouredState(state: DriverState): string {
+  const word = stateWord(state);
+  switch (state.kind) {
+    case 'attentive':
+      return pc.green(word);
+    case 'microsleep':
+    case 'sleep':
+      return pc.bold(pc.red(word));
+    case 'longDistraction':
+    case 'drowsy':
+      return pc.yellow(word);
+    case 'noFace':
+    case 'unavailable':
+      return pc.dim(word);
+  }
+}
+
+/** A measured value as text, or a dash. */
+export function shown<T>(measured: Measured<T> | undefined, text: (value: T) => string): string {
+  return measured?.quality === 'valid' ? text(measured.value) : '-';
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** One line for an event worth a person's attention; undefined for the others. */
+export function eventLine(output: DriverOutput): string | undefined {
+  const at = pc.dim(driveTime(output.t));
+  switch (output.kind) {
+    case 'blink':
+      return `${at}  blink            ${Math.round(output.blink.durationMs)} ms`;
+    case 'closure':
+      return `${at}  ${pc.bold('eyes reopened')}    after ${seconds(output.closure.durationMs)} (closed at ${driveTime(output.closure.startMs)})`;
+    case 'stateChanged':
+      return `${at}  state            ${colouredState(output.state)}`;
+    case 'alertStarted':
+      return `${at}  ${pc.red(`ALERT ${output.alert.level}`)}  ${output.alert.rule}: ${firedBy(output.alert)}; ${pc.dim(`${output.alert.policy.id}: ${output.alert.clause}`)}`;
+    case 'alertEnded':
+      return `${at}  alert over       ${output.alert.rule} (${output.reason})`;
+    case 'clockRestarted':
+      return `${at}  ${pc.yellow('clock restarted')}  time went back from ${driveTime(output.lastT)}; everything learnt was forgotten`;
+    case 'inputRejected':
+      return `${at}  ${pc.yellow('input rejected')}   ${output.input}: ${output.reason}`;
+    case 'measures':
+      return undefined;
+  }
+}
+
+/** The measured values that belong to the alert's rule, in words. */
+export function firedBy(alert: Alert): string {
+  const { closureMs, awayMs, perclos, speedKmh, unmeasuredMs } = alert.measured;
+  const speed = speedKmh == null ? 'speed unknown' : `${speedKmh.toFixed(0)} km/h`;
+  switch (alert.rule) {
+    case 'microsleep':
+    case 'sleep':
+      return `eyes closed for ${seconds(closureMs ?? 0)} at ${speed}`;
+    case 'longDistraction':
+      return `looking away for ${seconds(awayMs ?? 0)} at ${speed}`;
+    case 'drowsy':
+      return `PERCLOS ${percent(perclos ?? 0)} at ${speed}`;
+    case 'notFunctional':
+      return `driver not measurable for ${seconds(unmeasuredMs ?? 0)} at ${speed}`;
+  }
+}

@@ -1,0 +1,99 @@
+import { connectable, filter, last, map, merge, Observable, Subject, takeUntil, tap } from 'rxjs';
+import type { FaceObservation } from './camera/observation.js';
+import type { CanFrames } from './can/frames.js';
+import { watchDriver } from './driver/operator.js';
+import type { DriverOptions } from './driver/driver.js';
+import type { DriverInput, DriverOutput } from './driver/outputs.js';
+import { DriverPublisher } from './driver/publisher.js';
+import type { VehicleBus } from './vehicle/bus.js';
+import { changedSamples } from './vehicle/changes.js';
+import { observe } from './vehicle/observe.js';
+import type { Sample } from './vehicle/sample.js';
+import type { VehicleStore } from './vehicle/store.js';
+
+/** Everything that comes into the graph, in one order; times are ms on the drive's clock. */
+export type GraphInput =
+  | { readonly kind: 'observation'; readonly observation: FaceObservation }
+  | { readonly kind: 'can'; readonly t: number; readonly frames: CanFrames }
+  /** Absolute multiples of a fixed period. Without them silence would go unnoticed. */
+  | { readonly kind: 'tick'; readonly t: number };
+
+/** Everything the graph says, in order. */
+export type GraphOutput =
+  | { readonly kind: 'observation'; readonly t: number; readonly observation: FaceObservation }
+  | DriverOutput
+  /** What changed in the vehicle store since the last one. */
+  | { readonly kind: 'vehicle'; readonly t: number; readonly samples: readonly Sample[] };
+
+export interface GraphParts {
+  readonly store: VehicleStore;
+  /** Absent: no CAN, and so no known speed. */
+  readonly bus: VehicleBus | null;
+  readonly driver: DriverOptions;
+}
+
+/** How often ticks are expected, ms. */
+export const tickMs = 50;
+/** How often changes of the vehicle store are put out, ms. */
+const vehiclePeriodMs = 100;
+
+const speedPath = 'Vehicle.Speed';
+
+/**
+ * The whole graph, top to bottom. Everything is synchronous: when an input has been taken, its outputs have been
+ * put out, so the order of the outputs follows from the order of the inputs alone.
+ *
+ *     can frames --> bus ------> vehicle store --speed--+
+ *     tick --------> expiry --->      ^                 v
+ *     observation ----------------------------> driver: measures -> states -> alerts
+ *                                     ^                 |
+ *                                     +--- publisher <--+--> outputs
+ */
+export function fuse(
+  inputs: Observable<GraphInput>,
+  { store, bus, driver }: GraphParts,
+): Observable<GraphOutput> {
+  return new Observable((subscriber) => {
+    const shared = connectable(inputs, { connector: () => new Subject<GraphInput>() });
+    const can = shared.pipe(filter((input) => input.kind === 'can'));
+    const tick = shared.pipe(filter((input) => input.kind === 'tick'));
+    const observation = shared.pipe(filter((input) => input.kind === 'observation'));
+    const ended = shared.pipe(last(null, null));
+
+    const publisher = new DriverPublisher(store, driver.policy);
+    const changes = changedSamples(store);
+
+    // The vehicle: frames into the store, and time over it. Before the driver on purpose: a frame's speed counts
+    // for the observation that follows it, and a stale speed is stale before the driver's tick.
+    subscriber.add(can.subscribe(({ frames }) => bus?.receive(frames)));
+    subscriber.add(tick.subscribe(({ t }) => store.expire(t)));
+
+    const speed = observe(store, speedPath).pipe(
+      filter(({ t }) => Number.isFinite(t)),
+      map(speedInput),
+      takeUntil(ended),
+    );
+    const seen = observation.pipe(
+      tap(({ observation: face }) => publisher.observation(face)),
+      map(({ observation: face }): GraphOutput => ({ kind: 'observation', t: face.t, observation: face })),
+    );
+    const watched = merge(speed, observation, tick).pipe(
+      watchDriver(driver),
+      tap((output) => publisher.output(output)),
+    );
+    const vehicle = tick.pipe(
+      tap(({ t }) => publisher.tick(t)),
+      filter(({ t }) => t % vehiclePeriodMs === 0),
+      map(({ t }) => ({ kind: 'vehicle', t, samples: changes.take() }) as const),
+      filter(({ samples }) => samples.length > 0),
+    );
+
+    subscriber.add(() => changes.close());
+    subscriber.add(merge(seen, watched, vehicle).subscribe(subscriber));
+    subscriber.add(shared.connect());
+  });
+}
+
+function speedInput({ t, value, quality }: Sample): DriverInput {
+  return { kind: 'speed', t, speedKmh: typeof value === 'number' ? value : Number.NaN, quality };
+}
