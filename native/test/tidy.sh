@@ -25,7 +25,6 @@ fi
 addons=() tests=()
 for source in "${sources[@]}"; do
   case $source in
-    native/test/arm64*) ;;
     native/test/addon_*.cc | native/*/addon*.cc) addons+=("$source") ;;
     *) tests+=("$source") ;;
   esac
