@@ -9,10 +9,10 @@ namespace {
 constexpr std::array<uint8_t, 256> kHex = [] {
   std::array<uint8_t, 256> table{};
   table.fill(0xff);
-  for (int i = 0; i < 10; ++i) table[static_cast<size_t>('0' + i)] = static_cast<uint8_t>(i);
-  for (int i = 0; i < 6; ++i) {
-    table[static_cast<size_t>('a' + i)] = table[static_cast<size_t>('A' + i)] = static_cast<uint8_t>(10 + i);
-  }
+  uint8_t value = 0;
+  for (const char c : std::string_view("0123456789abcdef")) table[static_cast<uint8_t>(c)] = value++;
+  value = 10;
+  for (const char c : std::string_view("ABCDEF")) table[static_cast<uint8_t>(c)] = value++;
   return table;
 }();
 
