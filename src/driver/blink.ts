@@ -22,6 +22,11 @@ export const blinkParameters = {
   deepMaxRatio: 0.55,
   /** Lids that rose by this much from the deepest point of their closure are not deep: a blink into a squint. */
   deepMaxRise: 0.3,
+  /** Lids that left deep are deep again only this far below its limit. */
+  deepReturn: 0.05,
+  /** Narrowed eyes close by falling this far, or slowly by reaching this closure. */
+  narrowedFall: 0.15,
+  narrowedClosure: 0.75,
   /** A dip that never got deep is a blink when it got below this, or fell by this much from the level before it. */
   dipBelow: 0.5,
   dipFall: 0.2,
@@ -117,9 +122,12 @@ function deepRatio(floor: number): number {
 function stepOpen(state: BlinkState, lids: Lids, t: number, ratio: number): BlinkState {
   const p = blinkParameters;
   const deep = ratio <= deepRatio(state.floor);
+  const fell =
+    state.level - ratio >= p.narrowedFall || ratio <= ratioAtClosure(p.narrowedClosure, state.floor);
+  const closes = lids.kind === 'narrowed' ? deep && fell : deep || ratio < p.closeBelow;
   const falling = ratio < p.fallingBelowShare * state.level;
   const fallingSinceMs = falling ? (state.fallingSinceMs ?? t) : null;
-  if (deep || (lids.kind === 'open' && ratio < p.closeBelow)) {
+  if (closes) {
     const closed: ClosedLids = {
       kind: 'closed',
       sinceMs: t,
@@ -148,7 +156,8 @@ function stepClosed(
 ): BlinkStep {
   const p = blinkParameters;
   const lower = ratio < lids.minRatio;
-  const deep = ratio <= Math.min(deepRatio(state.floor), lids.minRatio + p.deepMaxRise);
+  const limit = Math.min(deepRatio(state.floor), lids.minRatio + p.deepMaxRise);
+  const deep = ratio <= (lids.wasDeep && lids.shallowSinceMs !== null ? limit - p.deepReturn : limit);
   const wasAbove = lids.aboveSinceMs;
   const fellBack = wasAbove !== null && ratio < p.closeBelow - p.jitter;
   if (fellBack && p.closeBelow - lids.minRatio >= p.reblinkRise) {
