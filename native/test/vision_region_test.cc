@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <memory>
+
 #include "test/vision_face.h"
 #include "vision/face_detector.h"
 #include "vision/face_mesh.h"

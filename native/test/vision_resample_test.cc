@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "test/vision_face.h"
 #include "vision/resample.h"
 

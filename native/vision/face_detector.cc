@@ -53,7 +53,7 @@ void FaceDetector::Decode() {
   constexpr float kUnit = 1.0F / kSide;
   for (size_t i = 0; i < kAnchors; ++i) {
     const float score = Sigmoid(scores_[i]);
-    if (score < kMinScore) continue;
+    if (!(score >= kMinScore)) continue;
     const float* r = regressors_.data() + i * kValues;
     const float anchorX = anchors_[2 * i];
     const float anchorY = anchors_[2 * i + 1];
@@ -102,6 +102,7 @@ std::optional<FaceDetector::Candidate> FaceDetector::WidestSuppressed() {
 
 std::optional<Detection> FaceDetector::Detect(const RgbImage& image) {
   const Letterbox fit = FitSquare(image, kSide, -1.0F, 1.0F, input_);
+  picture_ = fit.picture;
   session_.Run();
   Decode();
   const auto face = WidestSuppressed();

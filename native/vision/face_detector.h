@@ -29,8 +29,10 @@ class FaceDetector {
   /// The widest face with a score of at least 0.5, if any.
   std::optional<Detection> Detect(const RgbImage& image);
 
-  /// What the network saw last, 128 x 128 x 3 of -1 to 1: for photometry when there is no face.
+  /// What the network saw last, 128 x 128 x 3 of -1 to 1, and where in it the picture lies: for photometry
+  /// when there is no face.
   std::span<const float> lastInput() const { return input_; }
+  const PixelWindow& lastPicture() const { return picture_; }
   static constexpr int kSide = 128;
 
  private:
@@ -45,6 +47,7 @@ class FaceDetector {
 
   OnnxSession session_;
   std::span<float> input_;
+  PixelWindow picture_;
   std::span<const float> regressors_;
   std::span<const float> scores_;
   std::vector<float> anchors_;  ///< 896 x (x, y)

@@ -1,6 +1,7 @@
 #include "vision/face_pipeline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/clock.h"
@@ -30,6 +31,12 @@ int ReductionForDetection(int width, int height) {
   int reduction = 1;
   while (reduction < 8 && std::max(width, height) / (reduction * 2) >= kDetectSide) reduction *= 2;
   return reduction;
+}
+
+/// A region that can be cropped: nothing in it is NaN or infinite.
+bool IsUsable(const Region& region) {
+  return std::isfinite(region.centreX) && std::isfinite(region.centreY) && std::isfinite(region.rotation) &&
+         std::isfinite(region.size) && region.size >= 1;
 }
 
 /// Adds the time since its construction to a field.
@@ -101,7 +108,7 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
   const int reduction = ReductionFor(region_->size, reduction_);
   if (!timings.detectorRan || reduction < reduction_) ReadAt(frame, reduction, timings);
   reduction_ = reduction;
-  timings.reduction = reduction;
+  timings.reduction = static_cast<int>(std::lround(1 / image_.scale));
   {
     const Lap lap(timings.cropMs);
     mesh_.Crop(image_, *region_);
@@ -111,6 +118,10 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
     const Lap lap(timings.meshMs);
     mesh_.Run(*region_, face_);
   }
+  if (!std::isfinite(face_.presence)) {
+    region_.reset();
+    throw Error("INFERENCE_FAILED", "Expected a face score from the face mesh but it is not a number.");
+  }
   observation.presence = face_.presence;
   if (face_.presence <= kMinPresence) {
     region_.reset();
@@ -118,8 +129,12 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
     return;
   }
   const Lap lap(timings.measureMs);
-  Measure(observation);
   region_ = RegionOf(face_);
+  if (!IsUsable(*region_)) {
+    region_.reset();
+    throw Error("INFERENCE_FAILED", "Expected finite landmarks from the face mesh but some are not.");
+  }
+  Measure(observation);
 }
 
 bool FacePipeline::FindRegion(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings) {
@@ -128,12 +143,13 @@ bool FacePipeline::FindRegion(CameraFrame& frame, FaceObservation& observation, 
   const Lap lap(timings.detectMs);
   timings.detectorRan = true;
   const auto detection = detector_.Detect(image_);
-  if (detection) {
+  if (detection && IsUsable(RegionOf(*detection))) {
     region_ = RegionOf(*detection);
     return true;
   }
   observation.kind = FaceKind::kNoFace;
-  observation.image = MeasureQuality(detector_.lastInput(), FaceDetector::kSide, -1, 1, luma_);
+  observation.image =
+      MeasureQuality(detector_.lastInput(), FaceDetector::kSide, detector_.lastPicture(), -1, 1, luma_);
   return false;
 }
 

@@ -5,6 +5,10 @@
 
 namespace vigil {
 
+/// Images outside these bounds are refused (image_reader.h).
+constexpr int kMinImageSide = 16;
+constexpr int kMaxImageSide = 8192;
+
 enum class PixelFormat : int { kJpeg = 0, kRgb = 1, kGrey = 2, kYuyv = 3 };
 
 /// One camera frame as it waits in the queue. Width and height are read from a JPEG itself.
@@ -24,6 +28,11 @@ struct RgbImage {
   int height = 0;
   double scale = 1;
   std::vector<uint8_t> pixels;  ///< height x width x 3
+};
+
+/// A rectangle of whole pixels.
+struct PixelWindow {
+  int left = 0, top = 0, width = 0, height = 0;
 };
 
 /// A square, possibly rotated region of the full-size image. `rotation` in radians, clockwise on the screen.

@@ -1,47 +1,121 @@
 #include "vision/image_quality.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
+#include "vision/float4.h"
+
 namespace vigil {
 
-ImageQuality MeasureQuality(std::span<const float> rgb, int side, float low, float high,
-                            std::span<float> luma) {
-  const float gain = 255.0F / (high - low);
-  const size_t width = static_cast<size_t>(side);
-  const size_t count = width * width;
-  double sum = 0;
-  double squares = 0;
+namespace {
+
+using simd::Float4;
+using simd::Int4;
+
+constexpr float kSaturatedLuma = 250;
+
+/// BT.601 luma of 0 to 255 from values that begin at `low`; `gain` takes their range to 255.
+struct Luma {
+  float low, gain;
+
+  template <class T>
+  T Of(T red, T green, T blue) const {
+    return (0.299F * (red - low) + 0.587F * (green - low) + 0.114F * (blue - low)) * gain;
+  }
+};
+
+struct LumaSums {
+  double sum = 0, squares = 0;
   size_t saturated = 0;
-  for (size_t i = 0; i < count; ++i) {
-    // BT.601 luma.
-    const float value =
-        (0.299F * (rgb[3 * i] - low) + 0.587F * (rgb[3 * i + 1] - low) + 0.114F * (rgb[3 * i + 2] - low)) *
-        gain;
-    luma[i] = value;
+};
+
+/// Rows are short enough for float sums; they are gathered in double.
+void AddLumaRow(const float* rgb, size_t count, const Luma& luma, float* out, LumaSums& sums) {
+  Float4 sum = {}, squares = {};
+  Int4 saturated = {};
+  size_t x = 0;
+  for (; x + 4 <= count; x += 4, rgb += 12) {
+    const Float4 a = simd::Load(rgb);      // r g b r
+    const Float4 b = simd::Load(rgb + 4);  // g b r g
+    const Float4 c = simd::Load(rgb + 8);  // b r g b
+    const Float4 rr = __builtin_shufflevector(b, c, 2, 5, 2, 5);
+    const Float4 gg = __builtin_shufflevector(a, b, 1, 4, 1, 4);
+    const Float4 bb = __builtin_shufflevector(a, b, 2, 5, 2, 5);
+    const Float4 value =
+        luma.Of<Float4>(__builtin_shufflevector(a, rr, 0, 3, 4, 5),
+                        __builtin_shufflevector(gg, __builtin_shufflevector(b, c, 3, 6, 3, 6), 0, 1, 4, 5),
+                        __builtin_shufflevector(bb, c, 0, 1, 4, 7));
+    simd::Store(out + x, value);
     sum += value;
-    squares += static_cast<double>(value) * value;
-    saturated += value >= 250.0F ? 1 : 0;
+    squares += value * value;
+    saturated -= value >= kSaturatedLuma;
+  }
+  sums.sum += simd::Sum(sum);
+  sums.squares += simd::Sum(squares);
+  sums.saturated += static_cast<size_t>(saturated[0] + saturated[1] + saturated[2] + saturated[3]);
+  for (; x < count; ++x, rgb += 3) {
+    const float value = luma.Of(rgb[0], rgb[1], rgb[2]);
+    out[x] = value;
+    sums.sum += value;
+    sums.squares += static_cast<double>(value) * value;
+    sums.saturated += value >= kSaturatedLuma ? 1 : 0;
+  }
+}
+
+/// 4-neighbour Laplacian of the `count` values from `row` on; every one has all four neighbours.
+void AddLaplacianRow(const float* row, size_t stride, size_t count, double& sum, double& squares) {
+  Float4 edges = {}, edgeSquares = {};
+  size_t x = 0;
+  for (; x + 4 <= count; x += 4) {
+    const float* p = row + x;
+    const Float4 edge = simd::Load(p - 1) + simd::Load(p + 1) + simd::Load(p - stride) +
+                        simd::Load(p + stride) - 4 * simd::Load(p);
+    edges += edge;
+    edgeSquares += edge * edge;
+  }
+  sum += simd::Sum(edges);
+  squares += simd::Sum(edgeSquares);
+  for (; x < count; ++x) {
+    const float* p = row + x;
+    const double edge = p[-1] + p[1] + *(p - stride) + p[stride] - 4 * p[0];
+    sum += edge;
+    squares += edge * edge;
+  }
+}
+
+}  // namespace
+
+ImageQuality MeasureQuality(std::span<const float> rgb, int side, const PixelWindow& window, float low,
+                            float high, std::span<float> luma) {
+  const size_t stride = static_cast<size_t>(side);
+  const size_t width = static_cast<size_t>(window.width);
+  const size_t height = static_cast<size_t>(window.height);
+  const Luma scale{low, 255.0F / (high - low)};
+  const size_t first = static_cast<size_t>(window.top) * stride + static_cast<size_t>(window.left);
+  LumaSums sums;
+  for (size_t y = 0; y < height; ++y) {
+    AddLumaRow(rgb.data() + 3 * (first + y * stride), width, scale, luma.data() + y * width, sums);
   }
   double edges = 0;
   double edgeSquares = 0;
-  for (size_t y = 1; y + 1 < width; ++y) {
-    const float* row = luma.data() + y * width;
-    for (size_t x = 1; x + 1 < width; ++x) {
-      const double edge = row[x - 1] + row[x + 1] + row[x - width] + row[x + width] - 4 * row[x];
-      edges += edge;
-      edgeSquares += edge * edge;
-    }
+  for (size_t y = 1; y + 1 < height && width > 2; ++y) {
+    AddLaplacianRow(luma.data() + y * width + 1, width, width - 2, edges, edgeSquares);
   }
-  const double n = static_cast<double>(count);
-  const double inner = static_cast<double>((width - 2) * (width - 2));
-  const double mean = sum / n;
+  const double n = static_cast<double>(width * height);
+  const double inner = width > 2 && height > 2 ? static_cast<double>((width - 2) * (height - 2)) : 1;
+  const double mean = sums.sum / n;
   ImageQuality quality;
   quality.brightness = mean / 255.0;
-  quality.contrast = std::sqrt(std::max(0.0, squares / n - mean * mean)) / 255.0;
-  quality.sharpness = edgeSquares / inner - (edges / inner) * (edges / inner);
-  quality.saturatedShare = static_cast<double>(saturated) / n;
+  quality.contrast = std::sqrt(std::max(0.0, sums.squares / n - mean * mean)) / 255.0;
+  quality.sharpness = std::max(0.0, edgeSquares / inner - (edges / inner) * (edges / inner));
+  quality.saturatedShare = static_cast<double>(sums.saturated) / n;
   return quality;
+}
+
+ImageQuality MeasureQuality(std::span<const float> rgb, int side, float low, float high,
+                            std::span<float> luma) {
+  return MeasureQuality(rgb, side, {0, 0, side, side}, low, high, luma);
 }
 
 }  // namespace vigil

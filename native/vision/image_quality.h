@@ -2,6 +2,8 @@
 
 #include <span>
 
+#include "vision/frame.h"
+
 namespace vigil {
 
 /// Photometry of a square RGB crop: mean luma and its standard deviation in 0 to 1, variance of the
@@ -18,5 +20,9 @@ struct ImageQuality {
 /// Values are `low` (black) to `high` (white). Belongs to one thread per `luma` scratch of side x side.
 ImageQuality MeasureQuality(std::span<const float> rgb, int side, float low, float high,
                             std::span<float> luma);
+
+/// The same over a part of the square: the picture in a letterbox without its black bars.
+ImageQuality MeasureQuality(std::span<const float> rgb, int side, const PixelWindow& window, float low,
+                            float high, std::span<float> luma);
 
 }  // namespace vigil

@@ -12,11 +12,8 @@ namespace vigil {
 
 namespace {
 
-constexpr int kMinSide = 16;
-constexpr int kMaxSide = 8192;
-
 void CheckSize(int width, int height) {
-  if (width < kMinSide || height < kMinSide || width > kMaxSide || height > kMaxSide) {
+  if (width < kMinImageSide || height < kMinImageSide || width > kMaxImageSide || height > kMaxImageSide) {
     throw Error("IMAGE_SIZE", "Expected an image of 16 to 8192 pixels a side but it is " +
                                   std::to_string(width) + " x " + std::to_string(height) + ".");
   }
@@ -103,9 +100,11 @@ void ImageReader::Read(const CameraFrame& frame, int reduction, RgbImage& image)
   image.pixels.resize(static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * 3);
   switch (frame.format) {
     case PixelFormat::kJpeg:
-      // Warnings (a truncated scan, a corrupt marker) fail too.
+      // Warnings (a truncated scan, a corrupt marker) fail too. A progressive file of very many scans would
+      // take minutes.
       if (tjDecompress2(jpeg_->handle, frame.bytes.data(), frame.bytes.size(), image.pixels.data(),
-                        image.width, 0, image.height, TJPF_RGB, TJFLAG_FASTUPSAMPLE) != 0) {
+                        image.width, 0, image.height, TJPF_RGB,
+                        TJFLAG_FASTUPSAMPLE | TJFLAG_LIMITSCANS) != 0) {
         jpeg_->Fail();
       }
       break;

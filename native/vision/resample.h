@@ -11,6 +11,7 @@ struct Letterbox {
   double scale = 1;
   double offsetX = 0;
   double offsetY = 0;
+  PixelWindow picture;  ///< the square without its bars
 };
 
 /// Fits the whole image into a side x side square, keeping its aspect, by area averaging; the border is
