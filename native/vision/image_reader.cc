@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "core/error.h"
 
@@ -61,19 +62,28 @@ void YuyvToRgb(const CameraFrame& frame, RgbImage& image) {
 }  // namespace
 
 struct ImageReader::Decompressor {
-  Decompressor() : handle(tjInitDecompress()) {
-    if (handle == nullptr) throw Error("OUT_OF_MEMORY", "Expected a JPEG decoder but none could be made.");
-  }
+  Decompressor() { Open(); }
   ~Decompressor() { tjDestroy(handle); }
   Decompressor(const Decompressor&) = delete;
   Decompressor& operator=(const Decompressor&) = delete;
 
-  [[noreturn]] void Fail() const {
-    throw Error("IMAGE_DAMAGED", std::string("Expected a whole JPEG image but it is damaged: ") +
-                                     tjGetErrorStr2(handle) + ".");
+  /// libjpeg-turbo 2.1 leaves a decoder in the middle of the header that it failed to read, and reads the
+  /// next image's header as its continuation: one damaged frame would make every later one unreadable. So the
+  /// decoder is thrown away with the frame.
+  [[noreturn]] void Fail() {
+    const std::string reason = handle == nullptr ? "no decoder" : tjGetErrorStr2(handle);
+    tjDestroy(std::exchange(handle, nullptr));
+    Open();
+    throw Error("IMAGE_DAMAGED", "Expected a whole JPEG image but it is damaged: " + reason + ".");
   }
 
-  tjhandle handle;
+  tjhandle handle = nullptr;
+
+ private:
+  void Open() {
+    handle = tjInitDecompress();
+    if (handle == nullptr) throw Error("OUT_OF_MEMORY", "Expected a JPEG decoder but none could be made.");
+  }
 };
 
 ImageReader::ImageReader() : jpeg_(std::make_unique<Decompressor>()) {}
@@ -86,6 +96,10 @@ void ImageReader::ReadSize(CameraFrame& frame) {
     if (tjDecompressHeader3(jpeg_->handle, frame.bytes.data(), frame.bytes.size(), &frame.width,
                             &frame.height, &subsampling, &colourspace) != 0) {
       jpeg_->Fail();
+    }
+    // Tables without a picture are a JPEG file too.
+    if (frame.width == 0 || frame.height == 0) {
+      throw Error("IMAGE_DAMAGED", "Expected a whole JPEG image but it holds no picture.");
     }
   }
   CheckSize(frame.width, frame.height);
