@@ -18,13 +18,50 @@ const irVersion = 8;
 
 /** Collects an ONNX graph node by node. Values are named by kind and number, so equal calls give equal bytes. */
 export class OnnxGraph {
-  private readonly nodes: OnnxNode[] = [];
+  readonly nodes: OnnxNode[] = [];
   private readonly initializers: OnnxTensor[] = [];
   private readonly inputs: OnnxValueInfo[] = [];
   private readonly outputs: OnnxValueInfo[] = [];
   private readonly known = new Map<string, string>();
+  private readonly constants = new Map<string, OnnxTensor>();
 
-  constructor(private readonly name: string) {}
+  /** @param prefix goes before the names of new values, so that they differ from those a rewrite copies */
+  constructor(
+    private readonly name: string,
+    private readonly prefix = '',
+  ) {}
+
+  /** A graph with the same inputs and outputs and nothing between them yet: what a rewrite fills. */
+  derive(prefix: string): OnnxGraph {
+    const graph = new OnnxGraph(this.name, prefix);
+    graph.inputs.push(...this.inputs);
+    graph.outputs.push(...this.outputs);
+    return graph;
+  }
+
+  /** Appends a node of another graph under its own value names, with the constants it uses. */
+  copy(node: OnnxNode, from: OnnxGraph): void {
+    const input = node.input.map((name) => {
+      const tensor = from.constants.get(name);
+      return tensor === undefined ? name : this.store(tensor);
+    });
+    this.nodes.push({ ...node, input, name: `${node.opType}_${this.nodes.length}` });
+  }
+
+  isOutput(value: string): boolean {
+    return this.outputs.some(({ name }) => name === value);
+  }
+
+  constantOf(value: string): OnnxTensor | undefined {
+    return this.constants.get(value);
+  }
+
+  /** A float32 constant's shape and values, undefined for anything else. */
+  floatsOf(value: string): { shape: readonly number[]; data: Float32Array } | undefined {
+    const tensor = this.constants.get(value);
+    if (tensor?.dataType !== DataType.float32) return undefined;
+    return { shape: tensor.dims, data: new Float32Array(tensor.rawData.slice().buffer) };
+  }
 
   input(name: string, shape: readonly number[]): string {
     this.inputs.push(valueInfo(name, shape));
@@ -53,7 +90,7 @@ export class OnnxGraph {
     outputName?: string,
   ): string {
     const number = this.nodes.length;
-    const output = outputName ?? `${opType.toLowerCase()}_${number}`;
+    const output = outputName ?? `${this.prefix}${opType.toLowerCase()}_${number}`;
     const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
     this.nodes.push({ input, output: [output], name: `${opType}_${number}`, opType, attribute });
     return output;
@@ -75,14 +112,20 @@ export class OnnxGraph {
     };
   }
 
-  /** Equal constants are stored once. */
   private constant(dataType: number, dims: readonly number[], values: Float32Array | BigInt64Array): string {
     const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return this.store({ dims, dataType, name: '', rawData });
+  }
+
+  /** Equal constants are stored once. */
+  private store({ dims, dataType, rawData }: OnnxTensor): string {
     const key = `${dataType}:${dims.join('x')}:${Buffer.from(rawData).toString('latin1')}`;
     const existing = this.known.get(key);
     if (existing !== undefined) return existing;
     const name = `constant_${this.initializers.length}`;
-    this.initializers.push({ dims, dataType, name, rawData });
+    const tensor = { dims, dataType, name, rawData };
+    this.initializers.push(tensor);
+    this.constants.set(name, tensor);
     this.known.set(key, name);
     return name;
   }

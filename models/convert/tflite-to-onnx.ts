@@ -5,6 +5,9 @@ import { arithmeticOperators } from './ops/arithmetic.js';
 import { mediapipeOperators } from './ops/mediapipe.js';
 import { shapeOperators } from './ops/shapes.js';
 import { windowOperators } from './ops/windows.js';
+import { alignChannels } from './rewrites/align-channels.js';
+import { blockedPrelu } from './rewrites/blocked-prelu.js';
+import type { Rewrite } from './rewrites/rewrite.js';
 import { readTflite, unsupported } from './tflite.js';
 
 /** What an input or output is called and how it is shaped in the ONNX file, and which TFLite tensor it is. */
@@ -24,12 +27,20 @@ export interface ConversionRequest {
 
 const converters = { ...windowOperators, ...arithmeticOperators, ...shapeOperators, ...mediapipeOperators };
 
+/** In this order: PRelu is rewritten for the channels that it then has. */
+const allRewrites: readonly Rewrite[] = [alignChannels, blockedPrelu];
+
 /**
  * Converts a TFLite model to an ONNX file (opset 17, float32). A pure function: equal arguments, equal bytes.
  * @param tflite the file's bytes
+ * @param rewrites what makes the graph faster; without them it follows the TFLite file operator by operator
  * @throws VigilError `MODEL_SOURCE_INVALID`, or `MODEL_CONVERSION_UNSUPPORTED` for what the converter does not know
  */
-export function convertTflite(tflite: Uint8Array, request: ConversionRequest): Uint8Array {
+export function convertTflite(
+  tflite: Uint8Array,
+  request: ConversionRequest,
+  rewrites: readonly Rewrite[] = allRewrites,
+): Uint8Array {
   const model = readTflite(tflite);
   const conversion = new Conversion(model, request.name);
   const { graph, activations } = conversion;
@@ -49,7 +60,8 @@ export function convertTflite(tflite: Uint8Array, request: ConversionRequest): U
     graph.op('Reshape', [activations.flat(index), graph.ints(port.shape)], {}, port.name);
     graph.output(port.name, port.shape);
   }
-  return encodeOnnx(graph.model(request.metadata));
+  const rewritten = rewrites.reduce((current, rewrite) => rewrite(current), graph);
+  return encodeOnnx(rewritten.model(request.metadata));
 }
 
 /** Pairs each requested port with the model's tensor of that name; all of the model's must be asked for. */
