@@ -117,7 +117,7 @@ describe('PERCLOS', () => {
       fc.record({
         ms: fc.integer({ min: 1000, max: 4000 }),
         eyes: fc.constantFrom('open', 'open', 'fullyClosed'),
-      }) as fc.Arbitrary<Span>,
+      }),
       { minLength: 15, maxLength: 25 },
     );
     fc.assert(
