@@ -29,7 +29,7 @@ describe('vigil replay', () => {
   it('tells what happened, then what it cost', async () => {
     const { code, out, err } = await vigil(fixture, '--speed', 'max');
     expect(code).toBe(0);
-    expect(out).toContain('ALERT urgent  microsleep: eyes closed for');
+    expect(out).toMatch(/ALERT urgent {5}microsleep: eyes closed for/);
     expect(out).toContain('120 frames, 120 with a face');
     expect(out).toMatch(/blinks {7}3/);
     expect(out).toContain('vision.frame');

@@ -67,8 +67,11 @@ export function eventLine(output: DriverOutput): string | undefined {
       return `${at}  ${pc.bold('eyes reopened')}    after ${seconds(output.closure.durationMs)} (closed at ${driveTime(output.closure.startMs)})`;
     case 'stateChanged':
       return `${at}  state            ${colouredState(output.state)}`;
-    case 'alertStarted':
-      return `${at}  ${pc.red(`ALERT ${output.alert.level}`)}  ${output.alert.rule}: ${firedBy(output.alert)}; ${pc.dim(`${output.alert.policy.id}: ${output.alert.clause}`)}`;
+    case 'alertStarted': {
+      const { alert } = output;
+      const why = pc.dim(`${alert.policy.id}: ${alert.clause}`);
+      return `${at}  ${pc.red(pc.bold(`ALERT ${alert.level}`.padEnd(16)))} ${alert.rule}: ${firedBy(alert)}\n${' '.repeat(25)}${why}`;
+    }
     case 'alertEnded':
       return `${at}  alert over       ${output.alert.rule} (${output.reason})`;
     case 'clockRestarted':

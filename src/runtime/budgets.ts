@@ -41,8 +41,8 @@ export const budgets = {
   'driver.step': {
     stage: 'driver.step',
     rateHz: 30,
-    p50Ms: 0.05,
-    p99Ms: 1,
+    p50Ms: 0.3,
+    p99Ms: 2,
     maxMs: 10,
     queue: 8,
     dropPolicy: 'oldest',
