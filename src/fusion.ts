@@ -2,7 +2,7 @@ import { connectable, filter, last, map, merge, Observable, Subject, takeUntil, 
 import type { FaceObservation } from './camera/observation.js';
 import type { CanFrames } from './can/frames.js';
 import { watchDriver } from './driver/operator.js';
-import type { DriverOptions } from './driver/driver.js';
+import type { DriverOptions } from './driver/memory.js';
 import type { DriverInput, DriverOutput } from './driver/outputs.js';
 import { DriverPublisher } from './driver/publisher.js';
 import type { VehicleBus } from './vehicle/bus.js';

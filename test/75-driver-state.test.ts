@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FaceObservation } from '../src/camera/observation.js';
-import { initialDriver, stepDriver, type Driver } from '../src/driver/driver.js';
+import { stepDriver } from '../src/driver/driver.js';
+import { initialDriver, type Driver } from '../src/driver/memory.js';
 import type { DriverInput } from '../src/driver/outputs.js';
 import { driverState, type DriverFacts } from '../src/driver/state.js';
 import { blinking, faceAt, perform } from './70-support/person.js';

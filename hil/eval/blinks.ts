@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FaceObservation } from '../../src/camera/observation.js';
-import { initialDriver, stepDriver } from '../../src/driver/driver.js';
+import { stepDriver } from '../../src/driver/driver.js';
+import { initialDriver } from '../../src/driver/memory.js';
 import { loadPolicy } from '../../src/driver/policy.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import { readBlinkLabels } from './blink-labels.js';

@@ -1,37 +1,12 @@
-import { initialAlertBook, stepAlerts, type AlertBook } from './alert.js';
+import { stepAlerts } from './alert.js';
 import { seenClosureMs, eyeClosureParameters } from './eye-closure.js';
 import { measuresOf, perclosMeasures } from './measures.js';
-import type { Direction } from './neutral-pose.js';
+import { initialDriver, type Driver } from './memory.js';
 import type { DriverInput, DriverOutput, RejectionReason } from './outputs.js';
 import type { Policy } from './policy.js';
-import { knownSpeedKmh, type SpeedReading } from './speed.js';
-import { driverState, drowsiness, sameState, type DriverFacts, type DriverState } from './state.js';
-import { initialView, stepView, stepViewTime, viewCalibration, type View } from './view.js';
-import type { UnknownReason } from './measured.js';
-
-export interface DriverOptions {
-  readonly policy: Policy;
-  /** Where straight ahead is for this camera mount, as head pose reads there; 0/0 when unknown. */
-  readonly mount?: Direction;
-}
-
-/** Everything the driver graph remembers; bounded, and never changed in place. */
-export interface Driver {
-  readonly options: Required<DriverOptions>;
-  /** The newest time any input carried. */
-  readonly now: number | null;
-  readonly startedMs: number | null;
-  readonly lastT: Readonly<Partial<Record<DriverInput['kind'], number>>>;
-  readonly view: View;
-  readonly speed: SpeedReading | null;
-  readonly cameraFault: UnknownReason | null;
-  readonly drowsy: boolean;
-  readonly state: DriverState | null;
-  readonly alerts: AlertBook;
-  readonly blinkCount: number;
-  /** Times of the blinks of the last minute. */
-  readonly blinkTimes: readonly number[];
-}
+import { knownSpeedKmh } from './speed.js';
+import { driverState, drowsiness, sameState, type DriverFacts } from './state.js';
+import { stepView, stepViewTime, viewCalibration, type View } from './view.js';
 
 export interface DriverStep {
   readonly driver: Driver;
@@ -42,23 +17,6 @@ const blinkRateWindowMs = 60_000;
 
 /** Time going back by less is an input out of order; by more, the source's clock began anew. */
 const clockRestartMs = 5000;
-
-export function initialDriver(options: DriverOptions): Driver {
-  return {
-    options: { mount: { yawDeg: 0, pitchDeg: 0 }, ...options },
-    now: null,
-    startedMs: null,
-    lastT: {},
-    view: initialView,
-    speed: null,
-    cameraFault: null,
-    drowsy: false,
-    state: null,
-    alerts: initialAlertBook,
-    blinkCount: 0,
-    blinkTimes: [],
-  };
-}
 
 /**
  * One input. Sources may lag behind each other (a frame is older than the newest speed when its observation

@@ -1,4 +1,4 @@
-import type { Driver } from './driver.js';
+import type { Driver } from './memory.js';
 import { seenClosureMs } from './eye-closure.js';
 import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
 import { unavailable, valid, type Measured, type UnknownReason } from './measured.js';

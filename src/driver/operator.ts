@@ -1,5 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import { initialDriver, stepDriver, type DriverOptions } from './driver.js';
+import { stepDriver } from './driver.js';
+import { initialDriver, type DriverOptions } from './memory.js';
 import type { DriverInput, DriverOutput } from './outputs.js';
 
 /**

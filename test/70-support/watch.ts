@@ -1,6 +1,7 @@
 import type { FaceObservation } from '../../src/camera/observation.js';
 import type { Alert } from '../../src/driver/alert.js';
-import { initialDriver, stepDriver, type Driver } from '../../src/driver/driver.js';
+import { stepDriver } from '../../src/driver/driver.js';
+import { initialDriver, type Driver } from '../../src/driver/memory.js';
 import type { DriverInput, DriverMeasures, DriverOutput } from '../../src/driver/outputs.js';
 import { loadPolicy } from '../../src/driver/policy.js';
 import type { DriverState } from '../../src/driver/state.js';

@@ -1,0 +1,49 @@
+import { initialAlertBook, type AlertBook } from './alert.js';
+import type { UnknownReason } from './measured.js';
+import type { Direction } from './neutral-pose.js';
+import type { DriverInput } from './outputs.js';
+import type { Policy } from './policy.js';
+import type { SpeedReading } from './speed.js';
+import type { DriverState } from './state.js';
+import { initialView, type View } from './view.js';
+
+export interface DriverOptions {
+  readonly policy: Policy;
+  /** Where straight ahead is for this camera mount, as head pose reads there; 0/0 when unknown. */
+  readonly mount?: Direction;
+}
+
+/** Everything the driver graph remembers; bounded, and never changed in place. */
+export interface Driver {
+  readonly options: Required<DriverOptions>;
+  /** The newest time any input carried. */
+  readonly now: number | null;
+  readonly startedMs: number | null;
+  readonly lastT: Readonly<Partial<Record<DriverInput['kind'], number>>>;
+  readonly view: View;
+  readonly speed: SpeedReading | null;
+  readonly cameraFault: UnknownReason | null;
+  readonly drowsy: boolean;
+  readonly state: DriverState | null;
+  readonly alerts: AlertBook;
+  readonly blinkCount: number;
+  /** Times of the blinks of the last minute. */
+  readonly blinkTimes: readonly number[];
+}
+
+export function initialDriver(options: DriverOptions): Driver {
+  return {
+    options: { mount: { yawDeg: 0, pitchDeg: 0 }, ...options },
+    now: null,
+    startedMs: null,
+    lastT: {},
+    view: initialView,
+    speed: null,
+    cameraFault: null,
+    drowsy: false,
+    state: null,
+    alerts: initialAlertBook,
+    blinkCount: 0,
+    blinkTimes: [],
+  };
+}
