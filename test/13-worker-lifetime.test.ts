@@ -152,6 +152,26 @@ describe('the end of the process', () => {
   });
 });
 
+describe('a failure in the worker itself', () => {
+  it('ends it, is raised once with its code, and does not keep the process', async () => {
+    const [raised, end] = await run(`
+      process.on('uncaughtException', (error) => print({ code: error.vigilCode, message: error.message }));
+      const results = [];
+      const worker = new ProbeWorker(8, block, 0, (batch) => results.push(...batch));
+      for (const value of [1, NaN, 3, 4]) worker.push(value, 10);
+      process.on('exit', () => print({ results, answer: worker.push(5, 0), counters: worker.counters() }));
+    `);
+    expect(raised).toEqual({ code: 'PROBE_FAILED', message: 'Expected a number but received NaN.' });
+    expect(end).toMatchObject({ results: [2], answer: 2, counters: { accepted: 4, completed: 1 } });
+  });
+
+  it('that nobody handles ends the process with its message', async () => {
+    const result = await runScript(`${prelude} new ProbeWorker(8, block, 0, () => {}).push(NaN, 0);`);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('Expected a number but received NaN.');
+  });
+});
+
 describe('close', () => {
   it('with work in flight: nothing is delivered afterwards, and it may be repeated', async () => {
     const [end] = await run(`

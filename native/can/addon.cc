@@ -39,8 +39,8 @@ Napi::Float64Array Room(Napi::Env env, Napi::Value recycled, const char* name, s
     if (args::TypedArray<double>(recycled, name).size() >= count) return recycled.As<Napi::Float64Array>();
   }
   Napi::Float64Array fresh = Napi::Float64Array::New(env, count);
-  if (env.IsExceptionPending()) {
-    env.GetAndClearPendingException();
+  if (fresh.IsEmpty()) {  // no memory, or a worker_thread that is being terminated
+    if (env.IsExceptionPending()) env.GetAndClearPendingException();
     throw Error("OUT_OF_MEMORY",
                 "Expected memory for " + std::to_string(count) + " values but there was none left.",
                 "Decode smaller batches.");

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -92,6 +93,17 @@ class WorkerBinding {
       return {};
     });
     RaiseUncaught(env);
+    self->RaiseFailure(env);
+  }
+
+  /// What stopped the worker is told once; a worker that fell silent would look like one with nothing to do.
+  void RaiseFailure(napi_env env) {
+    const std::exception_ptr failure = failureTold_ || closed_ ? nullptr : worker_->Failure();
+    if (failure == nullptr) return;
+    failureTold_ = true;
+    Hold(worker_->Outstanding() > 0);
+    Guard(env, [&]() -> Napi::Value { std::rethrow_exception(failure); });
+    RaiseUncaught(env);
   }
 
   /// What a JavaScript callback threw becomes an 'uncaughtException', as from any event listener; by itself
@@ -136,6 +148,7 @@ class WorkerBinding {
   std::atomic<bool> wakePending_{false};
   bool held_ = false;
   bool closed_ = false;
+  bool failureTold_ = false;
   std::unique_ptr<Worker<Input, Output>> worker_;
 };
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -48,10 +49,11 @@ struct WorkerCounters {
 /// One thread with a deadline's discipline: a bounded queue of reusable input slots (no allocation after
 /// warm-up), a stated drop policy, counters, and bounded results that one wake-up hands over in a batch.
 ///
-/// Ownership: the worker owns slots and thread. `process` runs on the worker's thread only and must not throw
-/// (what went wrong belongs into its Output); `wake` is called on that thread when results go from none to
-/// some, and must not block. Push/TryPush may be called from any thread, Collect from one thread at a time.
-/// Stop (also by the destructor) finishes the item in hand, discards the queue, and joins.
+/// Ownership: the worker owns slots and thread. `process` runs on the worker's thread only; what goes wrong
+/// with one item belongs into its Output, and an exception is the end: the worker stops and Failure() keeps
+/// it. `wake` is called on that thread when results go from none to some or the worker failed, and must not
+/// block. Push/TryPush may be called from any thread, Collect from one thread at a time. Stop (also by the
+/// destructor) finishes the item in hand, discards the queue, and joins.
 template <class Input, class Output>
 class Worker {
  public:
@@ -120,10 +122,16 @@ class Worker {
     return counters;
   }
 
-  /// Items accepted whose results have not been collected yet.
+  /// What `process` threw; null while all is well.
+  std::exception_ptr Failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
+  /// Items accepted whose results will still come and have not been collected yet.
   size_t Outstanding() const {
     const std::lock_guard lock(mutex_);
-    return queue_.size() + filling_ + inHand_ + ready_.size();
+    return (stopping_ ? 0 : queue_.size() + filling_) + inHand_ + ready_.size();
   }
 
   /// Idempotent, callable from any thread but the worker's own.
@@ -220,9 +228,25 @@ class Worker {
         freeOutputs_.pop_back();
       }
       space_.notify_one();
-      process_(inputs_[item.slot], outputs_[result]);
+      try {
+        process_(inputs_[item.slot], outputs_[result]);
+      } catch (...) {
+        Fail(std::current_exception());
+        return;
+      }
       if (Finish(item, result)) wake_();
     }
+  }
+
+  void Fail(std::exception_ptr failure) {
+    {
+      const std::lock_guard lock(mutex_);
+      failure_ = std::move(failure);
+      stopping_ = true;
+      inHand_ = 0;
+    }
+    space_.notify_all();
+    wake_();
   }
 
   /// Returns whether the results went from none to some.
@@ -273,6 +297,7 @@ class Worker {
   size_t filling_ = 0;
   size_t inHand_ = 0;
   bool stopping_ = false;
+  std::exception_ptr failure_;
   double lastInputMs_ = -1;
   WorkerCounters counters_;
   std::thread thread_;  // last: starts when everything above is built

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <thread>
 
@@ -41,6 +42,7 @@ class ProbeWorker : public Napi::ObjectWrap<ProbeWorker> {
           info.Env(), this, options,
           [](Job& job, double& result) {
             std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(job.sleepMs));
+            if (std::isnan(job.value)) throw Error("PROBE_FAILED", "Expected a number but received NaN.");
             result = job.value * 2;
           },
           [this](Napi::Env env) { Deliver(env); });
@@ -51,7 +53,7 @@ class ProbeWorker : public Napi::ObjectWrap<ProbeWorker> {
  private:
   using Binding = WorkerBinding<Job, double>;
 
-  /// push(value, sleepMs) -> 0 accepted, 1 full, 2 stopped
+  /// push(value, sleepMs) -> 0 accepted, 1 full, 2 stopped. NaN makes the worker throw.
   Napi::Value Push(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
       const double value = args::Number(info[0], "value");

@@ -163,12 +163,23 @@ TEST_CASE("face pipeline: a frame allocates what the inference itself does and n
   for (int i = 0; i < 5; ++i) show();
   const auto library = vigil::OnnxLibrary::Open(vigil::test::OnnxRuntimeLibrary());
   vigil::OnnxSession mesh(library, PipelineOptions().meshModel);
+  vigil::OnnxSession detector(library, PipelineOptions().detectorModel);
   const auto counted = [](auto&& call) {
     const size_t before = vigil::test::AllocationCount();
     for (int i = 0; i < 10; ++i) call();
     return vigil::test::AllocationCount() - before;
   };
   CHECK(counted(show) == counted([&] { mesh.Run(); }));
+
+  auto options = PipelineOptions();
+  options.detectEveryFrame = true;
+  FacePipeline detecting(options);
+  const auto detect = [&] { detecting.Process(frame, seen.observation, seen.timings); };
+  for (int i = 0; i < 5; ++i) detect();
+  CHECK(counted(detect) == counted([&] {
+          detector.Run();
+          mesh.Run();
+        }));
 }
 
 TEST_CASE("face pipeline: on a worker's thread, pushed and collected from others") {

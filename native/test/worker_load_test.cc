@@ -134,6 +134,29 @@ TEST_CASE("worker: a fill or take that throws gives its slot back") {
   CHECK(worker.Outstanding() == 0);
 }
 
+TEST_CASE("worker: an exception in its work stops it, is kept, and releases who waits") {
+  std::atomic<int> wakes{0};
+  IntWorker worker(
+      Options(DropPolicy::kBlock, 1),
+      [](int& in, int& out) {
+        if (in < 0) throw std::runtime_error("negative");
+        out = in;
+      },
+      [&] { ++wakes; });
+  REQUIRE(worker.Push(Put(1)));
+  AwaitCompleted(worker, 1);
+  CHECK(worker.Failure() == nullptr);
+  REQUIRE(worker.Push(Put(-1)));
+  while (worker.Push(Put(2))) std::this_thread::yield();
+  REQUIRE(worker.Failure() != nullptr);
+  CHECK_THROWS_WITH_AS(std::rethrow_exception(worker.Failure()), "negative", std::runtime_error);
+  CHECK(Drain(worker) == std::vector<int>{1});
+  CHECK(worker.Outstanding() == 0);
+  worker.Stop();
+  CHECK(wakes == 2);
+  CHECK(worker.Counters().completed == 1);
+}
+
 TEST_CASE("worker: slots are reused and nothing is allocated after the first round") {
   struct Frame {
     std::vector<uint8_t> bytes;

@@ -10,6 +10,7 @@
 
 #include "core/histogram.h"
 #include "core/napi_arguments.h"
+#include "core/napi_arrays.h"
 #include "core/napi_error.h"
 #include "core/napi_histogram.h"
 #include "core/napi_worker.h"
@@ -196,14 +197,10 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
       landmarks_.insert(landmarks_.end(), result.landmarks.begin(), result.landmarks.end());
     });
     if (rows_.empty()) return;
-    auto rows = Napi::Float64Array::New(env, rows_.size());
-    std::copy(rows_.begin(), rows_.end(), rows.Data());
-    auto timings = Napi::Float64Array::New(env, timings_.size());
-    std::copy(timings_.begin(), timings_.end(), timings.Data());
+    const auto rows = CopyToArray<double>(env, rows_);
+    const auto timings = CopyToArray<double>(env, timings_);
     if (withLandmarks_) {
-      auto points = Napi::Float32Array::New(env, landmarks_.size());
-      std::copy(landmarks_.begin(), landmarks_.end(), points.Data());
-      onBatch_.Call({rows, timings, points});
+      onBatch_.Call({rows, timings, CopyToArray<float>(env, landmarks_)});
     } else {
       onBatch_.Call({rows, timings});
     }
