@@ -62,20 +62,22 @@ void FaceDetector::Decode() {
     const float halfWidth = r[2] * kUnit / 2;
     const float halfHeight = r[3] * kUnit / 2;
     candidates_.push_back(
-        {score,
+        {i,
+         score,
          {x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight},
          {r[4] * kUnit + anchorX, r[5] * kUnit + anchorY, r[6] * kUnit + anchorX, r[7] * kUnit + anchorY}});
   }
-  // Stable on ties, so that the result does not depend on the sort's implementation.
-  std::stable_sort(candidates_.begin(), candidates_.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  // A total order, so that ties do not depend on the sort's implementation; std::stable_sort would allocate.
+  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+    return a.score != b.score ? a.score > b.score : a.anchor < b.anchor;
+  });
 }
 
 std::optional<FaceDetector::Candidate> FaceDetector::WidestSuppressed() {
   std::optional<Candidate> widest;
   while (!candidates_.empty()) {
     const Candidate top = candidates_.front();
-    Candidate mean{top.score, {0, 0, 0, 0}, {0, 0, 0, 0}};
+    Candidate mean{top.anchor, top.score, {0, 0, 0, 0}, {0, 0, 0, 0}};
     float total = 0;
     rest_.clear();
     for (size_t i = 0; i < candidates_.size(); ++i) {

@@ -37,6 +37,7 @@ class FaceDetector {
 
  private:
   struct Candidate {
+    size_t anchor;
     float score;
     float box[4];  ///< left, top, right, bottom in units of the square
     float eyes[4];
