@@ -23,12 +23,15 @@ function earliestStamp(frames: CanFrames): number {
 }
 
 /**
- * Stamps with an offset added, to the nearest microsecond: that is what logs resolve, and adding to a date in ms
- * leaves rounding errors of a quarter of one.
+ * Milliseconds to the nearest microsecond: that is what logs resolve, and adding to a date in ms leaves rounding
+ * errors of a quarter of one.
  */
+function toMicrosecond(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
 function shifted(frames: CanFrames, offsetMs: number): CanFrames {
-  const t = frames.t.map((stamp) => Math.round((stamp + offsetMs) * 1000) / 1000);
-  return { ...frames, t };
+  return { ...frames, t: frames.t.map((stamp) => toMicrosecond(stamp + offsetMs)) };
 }
 
 function outsideDrive(file: string, firstMs: number): VigilError {
@@ -128,7 +131,7 @@ export class CanLogSource implements ImportSource {
   #begin(firstStamp: number): void {
     const { file, absolute, offsetMs } = this.#options;
     this.#offsetMs = absolute ? offsetMs : offsetMs - firstStamp;
-    this.#firstMs = firstStamp + this.#offsetMs;
+    this.#firstMs = toMicrosecond(firstStamp + this.#offsetMs);
     this.#lastMs = this.#firstMs;
     if (Math.abs(this.#firstMs) > longestLogMs) throw outsideDrive(file, this.#firstMs);
   }

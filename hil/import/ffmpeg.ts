@@ -19,6 +19,11 @@ function startFailed(program: string, error: unknown): VigilError {
   );
 }
 
+/** A complaint without the address of the part that makes it, which differs from run to run. */
+function tidyLine(line: string): string {
+  return line.replace(/ @ 0x[0-9a-f]+\]/, ']').trim();
+}
+
 /** How a program ended. */
 export interface ProgramEnd {
   /** Null when a signal ended it. */
@@ -79,7 +84,7 @@ export class MediaProgram {
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      complaints.push(...lines.map((line) => line.trim()).filter((line) => line !== ''));
+      complaints.push(...lines.map(tidyLine).filter((line) => line !== ''));
       complaints.splice(0, Math.max(0, complaints.length - keptLines));
     });
   }

@@ -122,7 +122,7 @@ async function headerOf(
   return {
     vehicle: options.vehicle ?? '',
     mapping: options.mapping ?? '',
-    origin: `imported from ${files.map((file) => basename(file)).join(', ')}`,
+    origin: `imported from ${[...new Set(files.map((file) => basename(file)))].join(', ')}`,
     dbc:
       options.dbc === undefined ? null : { name: basename(options.dbc), data: await readFile(options.dbc) },
     camera: video?.format
