@@ -379,6 +379,135 @@ describe("MediaPipe's custom operators", () => {
   });
 });
 
+describe('operators of MediaPipe side by side', () => {
+  const transformOptions = (subset: number[], scale: number): Uint8Array =>
+    encodeFlex({
+      left_rotation_idx: subset[0],
+      right_rotation_idx: subset[1],
+      subset_idxs: subset,
+      scale_x: scale,
+      scale_y: 1.25,
+      target_rotation_radians: 0,
+      output_width: 4,
+      output_height: 3,
+    });
+  const transform = (inputs: number[], outputs: number[], subset: number[], scale: number): TestOperator => ({
+    code: 32,
+    custom: 'Landmarks2TransformMatrix',
+    inputs,
+    outputs,
+    customOptions: transformOptions(subset, scale),
+  });
+  const sample = (inputs: number[], outputs: number[]): TestOperator => ({
+    code: 32,
+    custom: 'TransformTensorBilinear',
+    inputs,
+    outputs,
+    customOptions: encodeFlex({ output_width: 4, output_height: 3 }),
+  });
+  const image = { shape: [1, 5, 6, 2], data: Array.from({ length: 60 }, (_, i) => ((i * 17) % 23) - 11) };
+  const landmarks = {
+    shape: [1, 5, 3],
+    data: [1, 1, 9, 4.5, 2, 9, 3, 4, 9, 0.5, 3.5, 9, 2, 2.5, 9],
+  };
+  const named = (name: string, shape: number[]): TestTensor => ({ name, shape });
+  const patch = [1, 3, 4, 2];
+
+  it('computes several patches at once as each by itself, with lists of different lengths', async () => {
+    const subsets = [
+      [0, 1, 2, 3],
+      [3, 1],
+      [4, 2, 0],
+    ];
+    const together = convertTflite(
+      writeTflite({
+        tensors: [
+          named('image', image.shape),
+          named('landmarks', landmarks.shape),
+          ...subsets.map((_, i) => named(`matrix${i}`, [1, 4, 4])),
+          ...subsets.map((_, i) => named(`patch${i}`, patch)),
+        ],
+        inputs: [0, 1],
+        outputs: [5, 6, 7],
+        operators: [
+          ...subsets.map((subset, i) => transform([1], [2 + i], subset, 1 + i / 4)),
+          ...subsets.map((_, i) => sample([0, 2 + i], [5 + i])),
+        ],
+      }),
+      {
+        name: 'together',
+        inputs: [port('image', image.shape), port('landmarks', landmarks.shape)],
+        outputs: subsets.map((_, i) => port(`patch${i}`, patch)),
+      },
+    );
+    const all = await runOnnx(together, { image, landmarks });
+    for (const [i, subset] of subsets.entries()) {
+      const alone = convertTflite(
+        writeTflite({
+          tensors: [
+            named('image', image.shape),
+            named('landmarks', landmarks.shape),
+            named('matrix', [1, 4, 4]),
+            named('patch', patch),
+          ],
+          inputs: [0, 1],
+          outputs: [3],
+          operators: [transform([1], [2], subset, 1 + i / 4), sample([0, 2], [3])],
+        }),
+        {
+          name: 'alone',
+          inputs: [port('image', image.shape), port('landmarks', landmarks.shape)],
+          outputs: [port('patch', patch)],
+        },
+      );
+      const expected = (await runOnnx(alone, { image, landmarks }))['patch'];
+      expect(expected.some((value) => Math.abs(value) > 1)).toBe(true);
+      expected.forEach((value, k) => expect(all[`patch${i}`][k]).toBeCloseTo(value, 4));
+    }
+  });
+
+  it('samples a patch of a patch, one after the other', async () => {
+    const [inner, outer] = [
+      [1, 0, 0, 0.5, 0, 1, 0, 0.5, 0, 0, 1, 0, 0, 0, 0, 1],
+      [1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+    ];
+    const onnx = convertTflite(
+      writeTflite({
+        tensors: [
+          named('image', image.shape),
+          named('first', [1, 4, 4]),
+          named('second', [1, 4, 4]),
+          named('middle', patch),
+          named('patch', patch),
+        ],
+        inputs: [0, 1, 2],
+        outputs: [4],
+        operators: [sample([0, 1], [3]), sample([3, 2], [4])],
+      }),
+      {
+        name: 'nested',
+        inputs: [port('image', image.shape), port('first', [1, 4, 4]), port('second', [1, 4, 4])],
+        outputs: [port('patch', patch)],
+      },
+    );
+    const results = await runOnnx(onnx, {
+      image,
+      first: { shape: [1, 4, 4], data: inner },
+      second: { shape: [1, 4, 4], data: outer },
+    });
+    const at = (x: number, y: number, c: number): number => image.data[(y * 6 + x) * 2 + c];
+    // Column 0 is column 1 of the middle patch, which lies half a pixel down and right in the image.
+    for (const y of [0, 1, 2]) {
+      for (const x of [0, 1, 2, 3]) {
+        for (const c of [0, 1]) {
+          const mean = (at(x + 1, y, c) + at(x + 2, y, c) + at(x + 1, y + 1, c) + at(x + 2, y + 1, c)) / 4;
+          expect(results['patch'][(y * 4 + x) * 2 + c]).toBeCloseTo(x < 3 ? mean : 0, 5);
+        }
+      }
+    }
+  });
+});
+
 describe('number formats and layouts', () => {
   it('decodes halves', () => {
     const known: [number, number][] = [

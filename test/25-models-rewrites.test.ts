@@ -6,6 +6,7 @@ import { OnnxGraph } from '../models/convert/graph.js';
 import { encodeOnnx, modelProto } from '../models/convert/onnx.js';
 import { alignChannels } from '../models/convert/rewrites/align-channels.js';
 import { blockedPrelu } from '../models/convert/rewrites/blocked-prelu.js';
+import { mergeBranches } from '../models/convert/rewrites/merge-branches.js';
 import { attributesOf, type Rewrite } from '../models/convert/rewrites/rewrite.js';
 import { convertTflite } from '../models/convert/tflite-to-onnx.js';
 import { modelEntry } from '../src/runtime/models.js';
@@ -144,6 +145,60 @@ class Layers {
   }
 }
 
+type BranchStep = 'pointwise' | 'depthwise' | 'prelu' | 'pool' | 'residual' | 'twice';
+
+/** Branches of equal layers, each with its own weights, from the parts of one stack [count,4,4,channels]. */
+function branches(count: number, channels: number, steps: readonly BranchStep[], seed: number): OnnxGraph {
+  const graph = new OnnxGraph('branches');
+  const random = randoms(seed);
+  const stack = graph.input('stack', [count, 4, 4, channels]);
+  const constant = (shape: number[], scale: number): string =>
+    graph.floats(
+      shape,
+      random(shape.reduce((product, size) => product * size, 1)).map((value) => value * scale),
+    );
+  const conv = (input: string, depthwise: boolean): string =>
+    graph.op(
+      'Conv',
+      [
+        input,
+        constant([channels, depthwise ? 1 : channels, 1, 1], depthwise ? 1 : 1 / Math.sqrt(channels)),
+        constant([channels], 1),
+      ],
+      { kernel_shape: [1, 1], group: depthwise ? channels : 1 },
+    );
+  const apply = (step: BranchStep, value: string): string => {
+    switch (step) {
+      case 'pointwise':
+      case 'depthwise':
+        return conv(value, step === 'depthwise');
+      case 'prelu':
+        return graph.op('PRelu', [value, constant([channels, 1, 1], 2)]);
+      case 'pool':
+        return graph.op('MaxPool', [value], { kernel_shape: [2, 2], pads: [0, 0, 1, 1] });
+      case 'residual':
+        return graph.op('Add', [value, conv(value, false)]);
+      case 'twice':
+        throw new Error('not a layer');
+    }
+  };
+  let values = Array.from({ length: count }, (_, i) =>
+    graph.op('Transpose', [graph.op('Gather', [stack, graph.ints([i])], { axis: 0 })], {
+      perm: [0, 3, 1, 2],
+    }),
+  );
+  for (const step of [...steps, 'pointwise' as const]) {
+    // As eye and iris do: the later parts get two successors each.
+    if (step !== 'twice') values = values.map((value) => apply(step, value));
+    else if (values.length <= 4) values = values.flatMap((value, i) => (i === 0 ? [value] : [value, value]));
+  }
+  values.forEach((value, i) => {
+    graph.op('Transpose', [value], { perm: [0, 2, 3, 1] }, `y${i}`);
+    graph.output(`y${i}`, [1, 4, 4, channels]);
+  });
+  return graph;
+}
+
 const layer = fc.oneof(
   fc.constant('prelu' as const),
   fc.constant('relu' as const),
@@ -184,6 +239,30 @@ describe('rewrites', () => {
 
   it('channels in whole blocks: same results for any layers', async () => {
     await sameResults(alignChannels, 'Pad');
+  });
+
+  it('merges branches: same results for any layers, fewer nodes', async () => {
+    const step = fc.constantFrom('pointwise', 'depthwise', 'prelu', 'pool', 'residual', 'twice');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 4 }),
+        fc.constantFrom(16, 32, 24),
+        fc.array(step, { minLength: 1, maxLength: 6 }),
+        fc.nat(),
+        async (count, channels, steps, seed) => {
+          const graph = branches(count, channels, steps, seed);
+          const before = encodeOnnx(graph.model());
+          const after = encodeOnnx(mergeBranches(graph).model());
+          expect(await difference(before, after, [count, 4, 4, channels], seed)).toBeLessThan(1e-5);
+          const convolutions = (onnx: Uint8Array): number =>
+            nodesOf(onnx).filter(({ opType }) => opType === 'Conv').length;
+          // 24 channels do not fill blocks: nothing is merged then.
+          if (channels === 24) expect(convolutions(after)).toBe(convolutions(before));
+          else expect(convolutions(after) * 2).toBeLessThanOrEqual(convolutions(before));
+        },
+      ),
+      { numRuns: 60, seed: 25 },
+    );
   });
 
   it('stores channels of slopes above 1 with the sign turned where that spares a pass', () => {
@@ -269,7 +348,7 @@ describe('rewritten models', () => {
       const plain = convertTflite(source, request, []);
       const fast = convertTflite(source, request);
       const kinds = new Set(nodesOf(fast).map(({ opType }) => opType));
-      for (const slow of ['PRelu', 'Pad']) expect(kinds).not.toContain(slow);
+      for (const slow of ['PRelu', 'Pad', 'GridSample']) expect(kinds).not.toContain(slow);
       for (const seed of [1, 2]) {
         expect(await difference(plain, fast, request.inputs[0].shape, seed)).toBeLessThan(2e-6);
       }

@@ -11,6 +11,9 @@ import {
 /** Turns one TFLite operator into ONNX nodes. */
 export type OperatorConverter = (conversion: Conversion, operator: TfliteOperator) => void;
 
+/** Turns consecutive TFLite operators of one kind, none of which needs another's result, into ONNX nodes. */
+export type BatchConverter = (conversion: Conversion, operators: readonly TfliteOperator[]) => void;
+
 /** What the operator converters share while one model is converted. */
 export class Conversion {
   readonly graph: OnnxGraph;

@@ -24,6 +24,7 @@ export class OnnxGraph {
   private readonly outputs: OnnxValueInfo[] = [];
   private readonly known = new Map<string, string>();
   private readonly constants = new Map<string, OnnxTensor>();
+  private readonly computed = new Map<string, string>();
 
   /** @param prefix goes before the names of new values, so that they differ from those a rewrite copies */
   constructor(
@@ -72,6 +73,13 @@ export class OnnxGraph {
     this.outputs.push(valueInfo(name, shape));
   }
 
+  /** An int64 constant's values, undefined for anything else. */
+  intsOf(value: string): number[] | undefined {
+    const tensor = this.constants.get(value);
+    if (tensor?.dataType !== DataType.int64) return undefined;
+    return [...new BigInt64Array(tensor.rawData.slice().buffer)].map(Number);
+  }
+
   /** A float32 constant; an empty shape makes a scalar. */
   floats(shape: readonly number[], values: Float32Array | readonly number[]): string {
     return this.constant(DataType.float32, shape, Float32Array.from(values));
@@ -82,17 +90,21 @@ export class OnnxGraph {
     return this.constant(DataType.int64, shape, BigInt64Array.from(values, BigInt));
   }
 
-  /** Appends an operator with one output and returns that output's name. */
+  /** Appends an operator with one output and returns that output's name; the same once more is computed once. */
   op(
     opType: string,
     input: readonly string[],
     attributes: Record<string, AttributeValue> = {},
     outputName?: string,
   ): string {
+    const key = JSON.stringify([opType, input, attributes]);
+    const existing = this.computed.get(key);
+    if (existing !== undefined && outputName === undefined) return existing;
     const number = this.nodes.length;
     const output = outputName ?? `${this.prefix}${opType.toLowerCase()}_${number}`;
     const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
     this.nodes.push({ input, output: [output], name: `${opType}_${number}`, opType, attribute });
+    this.computed.set(key, output);
     return output;
   }
 

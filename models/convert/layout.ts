@@ -10,6 +10,8 @@ interface Activation {
   readonly shape: readonly number[];
   nchw?: string;
   plain?: string;
+  /** Part of a value that holds several tensors of one shape one after the other, in TFLite's order. */
+  readonly part?: { readonly stack: string; readonly index: number; readonly count: number };
 }
 
 /**
@@ -31,6 +33,31 @@ export class Activations {
     this.byTensor.set(tensor, { shape, plain });
   }
 
+  /** Records one value that holds all `tensors`, each of `shape` [1,...], along its first axis. */
+  setStack(tensors: readonly number[], shape: readonly number[], stack: string): void {
+    const count = tensors.length;
+    if (count === 1) this.setPlain(tensors[0], shape, stack);
+    else
+      tensors.forEach((tensor, index) => this.byTensor.set(tensor, { shape, part: { stack, index, count } }));
+  }
+
+  /** Tensors of one shape [1,...] along the first axis of one value. */
+  stack(tensors: readonly number[]): string {
+    if (tensors.length === 1) return this.plain(tensors[0]);
+    const parts = tensors.map((tensor) => this.get(tensor).part);
+    const [first] = parts;
+    const whole = parts.every(
+      (part, i) =>
+        part !== undefined && part.stack === first?.stack && part.index === i && part.count === parts.length,
+    );
+    if (whole && first !== undefined) return first.stack;
+    return this.graph.op(
+      'Concat',
+      tensors.map((tensor) => this.plain(tensor)),
+      { axis: 0 },
+    );
+  }
+
   /** Makes `tensor` another name of `of`. */
   alias(tensor: number, of: number): void {
     this.byTensor.set(tensor, this.get(of));
@@ -42,13 +69,17 @@ export class Activations {
 
   nchw(tensor: number): string {
     const activation = this.get(tensor);
-    activation.nchw ??= this.graph.op('Transpose', [activation.plain!], { perm: toNchw });
+    activation.nchw ??= this.graph.op('Transpose', [this.plain(tensor)], { perm: toNchw });
     return activation.nchw;
   }
 
   plain(tensor: number): string {
     const activation = this.get(tensor);
-    activation.plain ??= this.graph.op('Transpose', [activation.nchw!], { perm: toNhwc });
+    const { part } = activation;
+    activation.plain ??=
+      part === undefined
+        ? this.graph.op('Transpose', [activation.nchw!], { perm: toNhwc })
+        : this.graph.op('Gather', [part.stack, this.graph.ints([part.index])], { axis: 0 });
     return activation.plain;
   }
 

@@ -2,13 +2,14 @@ import { VigilError } from '../../src/runtime/errors.js';
 import { Conversion } from './conversion.js';
 import { encodeOnnx } from './onnx.js';
 import { arithmeticOperators } from './ops/arithmetic.js';
-import { mediapipeOperators } from './ops/mediapipe.js';
+import { mediapipeBatches, mediapipeOperators } from './ops/mediapipe.js';
 import { shapeOperators } from './ops/shapes.js';
 import { windowOperators } from './ops/windows.js';
 import { alignChannels } from './rewrites/align-channels.js';
 import { blockedPrelu } from './rewrites/blocked-prelu.js';
+import { mergeBranches } from './rewrites/merge-branches.js';
 import type { Rewrite } from './rewrites/rewrite.js';
-import { readTflite, unsupported } from './tflite.js';
+import { readTflite, unsupported, type TfliteOperator } from './tflite.js';
 
 /** What an input or output is called and how it is shaped in the ONNX file, and which TFLite tensor it is. */
 export interface Port {
@@ -27,8 +28,8 @@ export interface ConversionRequest {
 
 const converters = { ...windowOperators, ...arithmeticOperators, ...shapeOperators, ...mediapipeOperators };
 
-/** In this order: PRelu is rewritten for the channels that it then has. */
-const allRewrites: readonly Rewrite[] = [alignChannels, blockedPrelu];
+/** In this order: padded channels become convolutions, which are merged; PRelu is rewritten for the channels it then has. */
+const allRewrites: readonly Rewrite[] = [alignChannels, mergeBranches, blockedPrelu];
 
 /**
  * Converts a TFLite model to an ONNX file (opset 17, float32). A pure function: equal arguments, equal bytes.
@@ -49,10 +50,13 @@ export function convertTflite(
       throw wrongShape(port, model.tensors[index].shape);
     activations.setPlain(index, port.shape, graph.input(port.name, port.shape));
   }
-  for (const operator of model.operators) {
-    const converter = Object.hasOwn(converters, operator.kind) ? converters[operator.kind] : undefined;
-    if (converter === undefined) throw unsupported(`operator ${operator.kind}`);
-    converter(conversion, operator);
+  for (const run of runsOf(model.operators)) {
+    const [first] = run as [TfliteOperator];
+    const batch = entry(mediapipeBatches, first.kind);
+    const converter = entry(converters, first.kind);
+    if (batch !== undefined) batch(conversion, run);
+    else if (converter !== undefined) for (const operator of run) converter(conversion, operator);
+    else throw unsupported(`operator ${first.kind}`);
   }
   for (const [port, index] of match(request.outputs, model.outputs, model.tensors)) {
     const shape = activations.shape(index);
@@ -62,6 +66,24 @@ export function convertTflite(
   }
   const rewritten = rewrites.reduce((current, rewrite) => rewrite(current), graph);
   return encodeOnnx(rewritten.model(request.metadata));
+}
+
+function entry<T>(table: Readonly<Record<string, T>>, kind: string): T | undefined {
+  return Object.hasOwn(table, kind) ? table[kind] : undefined;
+}
+
+/** Consecutive operators of one kind, as long as none needs the result of another in its run. */
+function runsOf(operators: readonly TfliteOperator[]): TfliteOperator[][] {
+  const runs: TfliteOperator[][] = [];
+  for (const operator of operators) {
+    const run = runs.at(-1);
+    const joins =
+      run?.[0]?.kind === operator.kind &&
+      !run.some(({ outputs }) => operator.inputs.some((input) => outputs.includes(input)));
+    if (run !== undefined && joins) run.push(operator);
+    else runs.push([operator]);
+  }
+  return runs;
 }
 
 /** Pairs each requested port with the model's tensor of that name; all of the model's must be asked for. */

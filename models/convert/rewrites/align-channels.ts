@@ -152,9 +152,8 @@ function keepsZeros({ opType }: OnnxNode): boolean {
 
 /** Zeros that a Pad appends to the channels, undefined where it pads anything else. */
 function addedChannels(graph: OnnxGraph, node: OnnxNode): number | undefined {
-  const pads = graph.constantOf(node.input[1]);
-  if (pads === undefined || node.input.length !== 2 || node.attribute.length > 0) return undefined;
-  const amounts = [...new BigInt64Array(pads.rawData.slice().buffer)].map(Number);
+  const amounts = graph.intsOf(node.input[1]);
+  if (amounts === undefined || node.input.length !== 2 || node.attribute.length > 0) return undefined;
   return amounts.every((amount, i) => amount === 0 || i === 5) ? amounts[5] : undefined;
 }
 
