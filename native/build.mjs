@@ -19,7 +19,9 @@ try {
   cmakeJs = join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
   nodeAddonApi = dirname(require.resolve('node-addon-api/package.json'));
 } catch (error) {
-  fail(`cmake-js and node-addon-api are needed to build the addons (${error.message}). Run \`npm ci\` first.`);
+  fail(
+    `cmake-js and node-addon-api are needed to build the addons (${error.message}). Run \`npm ci\` first.`,
+  );
 }
 
 const out = join(root, 'build', 'native');

@@ -124,7 +124,12 @@ describe('core.node itself', () => {
     expect(() => withoutNew()).toThrow(TypeError);
     // A method called on an object of another class must not reach the native object behind it.
     const { inputs } = core.OnnxSession.prototype as Record<string, (this: unknown) => unknown>;
-    for (const receiver of [new core.Histogram(), Object.create(core.OnnxSession.prototype as object) as unknown, {}, undefined]) {
+    for (const receiver of [
+      new core.Histogram(),
+      Object.create(core.OnnxSession.prototype as object) as unknown,
+      {},
+      undefined,
+    ]) {
       expect(() => inputs.call(receiver)).toThrow(TypeError);
     }
     const compressAnything = core.zstdCompress.bind(core) as (...given: unknown[]) => unknown;

@@ -2,7 +2,12 @@ import { loadAddon } from './native.js';
 
 /** What native/core/addon.cc exports. Nothing else may load core.node. */
 export interface CoreAddon {
-  OnnxSession: new (libraryPath: string, modelPath: string, threads: number, warmUpRuns: number) => {
+  OnnxSession: new (
+    libraryPath: string,
+    modelPath: string,
+    threads: number,
+    warmUpRuns: number,
+  ) => {
     inputs(): TensorInfo[];
     outputs(): TensorInfo[];
     runtimeVersion(): string;

@@ -29,8 +29,13 @@ export class OnnxSession {
   readonly runtimeVersion: string;
   readonly #native: InstanceType<ReturnType<typeof coreAddon>['OnnxSession']>;
 
-  constructor(modelPath: string, { threads = 1, warmUpRuns = 0, libraryPath = onnxRuntimeLibrary() }: OnnxSessionOptions = {}) {
-    this.#native = nativeCall(() => new (coreAddon().OnnxSession)(libraryPath, modelPath, threads, warmUpRuns));
+  constructor(
+    modelPath: string,
+    { threads = 1, warmUpRuns = 0, libraryPath = onnxRuntimeLibrary() }: OnnxSessionOptions = {},
+  ) {
+    this.#native = nativeCall(
+      () => new (coreAddon().OnnxSession)(libraryPath, modelPath, threads, warmUpRuns),
+    );
     this.inputs = this.#native.inputs();
     this.outputs = this.#native.outputs();
     this.runtimeVersion = this.#native.runtimeVersion();

@@ -6,7 +6,8 @@ function findPackageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'binding.gyp'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error('vigil: the package root (the folder with binding.gyp) was not found');
+    if (parent === folder)
+      throw new Error('vigil: the package root (the folder with binding.gyp) was not found');
     folder = parent;
   }
   return folder;
