@@ -98,7 +98,7 @@ TEST_CASE("image quality: the value range does not matter") {
 
 TEST_CASE("image quality: a window sees nothing of what is around it") {
   constexpr int kSide = 24;
-  std::vector<float> luma(kSide * kSide);
+  std::vector<float> luma(size_t{kSide} * kSide);
   for (const PixelWindow window : {PixelWindow{0, 5, 24, 14}, PixelWindow{3, 0, 7, 24},
                                    PixelWindow{5, 6, 1, 1}, PixelWindow{2, 3, 2, 9}}) {
     const auto inside = [&window](int x, int y) {

@@ -102,7 +102,7 @@ TEST_CASE("image reader: RGB is taken as it is") {
 }
 
 TEST_CASE("image reader: grey becomes equal red, green and blue") {
-  std::vector<uint8_t> grey(16 * 16);
+  std::vector<uint8_t> grey(256);
   for (size_t i = 0; i < grey.size(); ++i) grey[i] = static_cast<uint8_t>(i);
   const RgbImage image = Read(Raw(PixelFormat::kGrey, 16, 16, grey));
   for (size_t i = 0; i < grey.size(); ++i) {
@@ -190,14 +190,14 @@ TEST_CASE("image reader: sizes from 16 to 8192 only") {
 
 TEST_CASE("image reader: raw pixels of another number than width and height say are refused") {
   for (const auto& [format, bytesPerPixel] :
-       {std::pair{PixelFormat::kRgb, 3}, {PixelFormat::kGrey, 1}, {PixelFormat::kYuyv, 2}}) {
-    const auto size = static_cast<size_t>(20 * 16 * bytesPerPixel);
+       {std::pair{PixelFormat::kRgb, size_t{3}}, {PixelFormat::kGrey, 1}, {PixelFormat::kYuyv, 2}}) {
+    const size_t size = 320 * bytesPerPixel;
     CHECK(Refusal(Raw(format, 20, 16, std::vector<uint8_t>(size))).empty());
     CHECK(Refusal(Raw(format, 20, 16, std::vector<uint8_t>(size - 1))) == "IMAGE_DAMAGED");
     CHECK(Refusal(Raw(format, 20, 16, std::vector<uint8_t>(size + 1))) == "IMAGE_DAMAGED");
     CHECK(Refusal(Raw(format, 20, 16, {})) == "IMAGE_DAMAGED");
   }
-  CHECK(Refusal(Raw(PixelFormat::kYuyv, 17, 16, std::vector<uint8_t>(17 * 16 * 2))) == "IMAGE_SIZE");
+  CHECK(Refusal(Raw(PixelFormat::kYuyv, 17, 16, std::vector<uint8_t>(544))) == "IMAGE_SIZE");
 }
 
 TEST_CASE("image reader: a JPEG cut off anywhere is refused") {

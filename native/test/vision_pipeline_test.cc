@@ -52,7 +52,7 @@ CameraFrame Plain(uint8_t level) {
   frame.format = vigil::PixelFormat::kGrey;
   frame.width = 320;
   frame.height = 240;
-  frame.bytes.assign(320 * 240, level);
+  frame.bytes.assign(size_t{320} * 240, level);
   return frame;
 }
 

@@ -41,7 +41,8 @@ std::vector<float> Square(int side) {
 }
 
 float At(const std::vector<float>& square, int side, int x, int y, int c) {
-  return square[static_cast<size_t>((y * side + x) * 3 + c)];
+  const auto pixel = static_cast<size_t>(y) * static_cast<size_t>(side) + static_cast<size_t>(x);
+  return square[pixel * 3 + static_cast<size_t>(c)];
 }
 
 /// What CropRegion promises, in double and pixel by pixel.
@@ -61,7 +62,7 @@ TEST_CASE("fit square: halves by averaging, bars are black") {
   RgbImage image = Image(256, 128);
   for (int y = 0; y < 128; ++y) {
     for (int x = 0; x < 256; ++x) {
-      uint8_t* p = &image.pixels[static_cast<size_t>((y * 256 + x) * 3)];
+      uint8_t* p = &image.pixels[(static_cast<size_t>(y) * 256 + static_cast<size_t>(x)) * 3];
       p[0] = static_cast<uint8_t>(x % 2 == 0 ? 10 : 20);
       p[1] = static_cast<uint8_t>(y % 2 == 0 ? 100 : 103);
       p[2] = static_cast<uint8_t>(x / 2);

@@ -39,13 +39,12 @@ void AddLumaRow(const float* rgb, size_t count, const Luma& luma, float* out, Lu
     const Float4 a = simd::Load(rgb);      // r g b r
     const Float4 b = simd::Load(rgb + 4);  // g b r g
     const Float4 c = simd::Load(rgb + 8);  // b r g b
-    const Float4 rr = __builtin_shufflevector(b, c, 2, 5, 2, 5);
-    const Float4 gg = __builtin_shufflevector(a, b, 1, 4, 1, 4);
-    const Float4 bb = __builtin_shufflevector(a, b, 2, 5, 2, 5);
-    const Float4 value =
-        luma.Of<Float4>(__builtin_shufflevector(a, rr, 0, 3, 4, 5),
-                        __builtin_shufflevector(gg, __builtin_shufflevector(b, c, 3, 6, 3, 6), 0, 1, 4, 5),
-                        __builtin_shufflevector(bb, c, 0, 1, 4, 7));
+    const Float4 rr = simd::Shuffle<2, 5, 2, 5>(b, c);
+    const Float4 gg = simd::Shuffle<1, 4, 1, 4>(a, b);
+    const Float4 bb = simd::Shuffle<2, 5, 2, 5>(a, b);
+    const Float4 value = luma.Of<Float4>(simd::Shuffle<0, 3, 4, 5>(a, rr),
+                                         simd::Shuffle<0, 1, 4, 5>(gg, simd::Shuffle<3, 6, 3, 6>(b, c)),
+                                         simd::Shuffle<0, 1, 4, 7>(bb, c));
     simd::Store(out + x, value);
     sum += value;
     squares += value * value;

@@ -50,7 +50,7 @@ void YuyvToRgb(const CameraFrame& frame, RgbImage& image) {
     const int red = (91881 * v + 32768) >> 16;
     const int green = (-22554 * u - 46802 * v + 32768) >> 16;
     const int blue = (116130 * u + 32768) >> 16;
-    for (int k = 0; k < 2; ++k) {
+    for (size_t k = 0; k < 2; ++k) {
       const int luma = in[2 * k];
       out[3 * k] = Clamp8(luma + red);
       out[3 * k + 1] = Clamp8(luma + green);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 
 #include "vision/float4.h"
@@ -139,13 +140,13 @@ void CropRegion(const RgbImage& image, const Region& region, int side, std::span
       }
       const int count = std::min(kGroup, side - x);
       if (count == kGroup) {
-        simd::Store(q, __builtin_shufflevector(mixed[0], mixed[1], 0, 1, 2, 4));
-        simd::Store(q + 4, __builtin_shufflevector(mixed[1], mixed[2], 1, 2, 4, 5));
-        simd::Store(q + 8, __builtin_shufflevector(mixed[2], mixed[3], 2, 4, 5, 6));
+        simd::Store(q, simd::Shuffle<0, 1, 2, 4>(mixed[0], mixed[1]));
+        simd::Store(q + 4, simd::Shuffle<1, 2, 4, 5>(mixed[1], mixed[2]));
+        simd::Store(q + 8, simd::Shuffle<2, 4, 5, 6>(mixed[2], mixed[3]));
       } else {
-        for (int i = 0; i < count; ++i) std::memcpy(q + 3 * i, &mixed[i], 3 * sizeof(float));
+        for (int i = 0; i < count; ++i) std::memcpy(q + std::ptrdiff_t{3} * i, &mixed[i], 3 * sizeof(float));
       }
-      q += 3 * count;
+      q += std::ptrdiff_t{3} * count;
     }
   }
 }
