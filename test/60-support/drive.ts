@@ -41,6 +41,14 @@ export const header: RecordingHeader = {
   dbc: { name: 'test.dbc', data: new TextEncoder().encode(dbcText) },
 };
 
+/** Bytes that begin and end as a JPEG does and are noise between. */
+function fakeJpeg(length: number, seed: number): Uint8Array {
+  const bytes = noise(length, seed);
+  bytes.set([0xff, 0xd8], 0);
+  bytes.set([0xff, 0xd9], length - 2);
+  return bytes;
+}
+
 /** Everything a drive of ours holds, `seconds` long, in the order of its stamps. */
 export interface TestDrive {
   readonly camera: CameraFrame[];
@@ -54,7 +62,7 @@ export function testDrive(seconds: number, jpegBytes = 2000): TestDrive {
     t: (i * 1000) / 30,
     sequence: i,
     format: 'jpeg',
-    data: noise(jpegBytes + (i % 7), i),
+    data: fakeJpeg(jpegBytes + (i % 7), i),
   }));
   const audio = Array.from({ length: seconds * 50 }, (_, i): AudioBlock => ({
     t: (i + 1) * 20,
