@@ -22,13 +22,18 @@ function driverLines(tally: Tally, report: ReplayReport): string[] {
     pc.bold(`Drive up to ${driveTime(report.endedMs)}: ${frames} frames, ${framesWithFace} with a face`),
     `  blinks       ${blinks}`,
     `  closures     ${closures.length === 0 ? 'none of 0.5 s or more' : `${closures.length}: ${closures.join(', ')}`}`,
-    `  PERCLOS      highest ${maxPerclos === null ? '-' : percent(maxPerclos)} (P80, 60 s); eyes closed at most ${maxClosedShare === null ? '-' : percent(maxClosedShare)} of a minute, blinks included`,
+    `  PERCLOS      ${perclosText(maxPerclos, maxClosedShare)}`,
     `  states       ${states.join(', ')}`,
     `  alerts       ${alerts.length === 0 ? 'none' : alerts.length}`,
     ...alerts.map(
       (alert) => `    ${driveTime(alert.startedMs)}  ${alert.level} ${alert.rule}: ${firedBy(alert)}`,
     ),
   ];
+}
+
+function perclosText(perclos: number | null, closedShare: number | null): string {
+  if (perclos === null || closedShare === null) return 'not measured for long enough';
+  return `highest ${percent(perclos)} (P80, 60 s); eyes closed for at most ${percent(closedShare)} of a minute, blinks included`;
 }
 
 function stageLines(report: ReplayReport): string[] {

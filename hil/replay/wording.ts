@@ -70,7 +70,7 @@ export function eventLine(output: DriverOutput): string | undefined {
     case 'alertStarted': {
       const { alert } = output;
       const why = pc.dim(`${alert.policy.id}: ${alert.clause}`);
-      return `${at}  ${pc.red(pc.bold(`ALERT ${alert.level}`.padEnd(16)))} ${alert.rule}: ${firedBy(alert)}\n${' '.repeat(25)}${why}`;
+      return `${at}  ${pc.red(pc.bold(`ALERT ${alert.level}`.padEnd(16)))} ${alert.rule}: ${firedBy(alert)}\n${' '.repeat(26)}${why}`;
     }
     case 'alertEnded':
       return `${at}  alert over       ${output.alert.rule} (${output.reason})`;
