@@ -6,6 +6,7 @@ import { OnnxGraph } from '../models/convert/graph.js';
 import { encodeOnnx, modelProto } from '../models/convert/onnx.js';
 import { alignChannels } from '../models/convert/rewrites/align-channels.js';
 import { blockedPrelu } from '../models/convert/rewrites/blocked-prelu.js';
+import { flatColours } from '../models/convert/rewrites/flat-colours.js';
 import { mergeBranches } from '../models/convert/rewrites/merge-branches.js';
 import { attributesOf, type Rewrite } from '../models/convert/rewrites/rewrite.js';
 import { convertTflite } from '../models/convert/tflite-to-onnx.js';
@@ -239,6 +240,46 @@ describe('rewrites', () => {
 
   it('channels in whole blocks: same results for any layers', async () => {
     await sameResults(alignChannels, 'Pad');
+  });
+
+  it('reads colours where they lie: same results for any window', async () => {
+    const small = fc.integer({ min: 1, max: 3 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ colours: fc.integer({ min: 1, max: 4 }), outputs: fc.constantFrom(5, 16) }),
+        fc.record({ window: fc.tuple(small, small), strides: fc.tuple(small, small), rowDilation: small }),
+        fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 }),
+        fc.nat(),
+        async ({ colours, outputs }, { window, strides, rowDilation }, pads, seed) => {
+          const graph = new OnnxGraph('picture');
+          const random = randoms(seed);
+          const picture = graph.input('picture', [1, 9, 11, colours]);
+          const image = graph.op('Transpose', [picture], { perm: [0, 3, 1, 2] });
+          const weights = random(outputs * colours * window[0] * window[1]);
+          graph.op(
+            'Conv',
+            [
+              image,
+              graph.floats([outputs, colours, ...window], weights),
+              graph.floats([outputs], random(outputs)),
+            ],
+            { kernel_shape: window, strides, pads, dilations: [rowDilation, 1], group: 1 },
+            'y',
+          );
+          const size = [0, 1].map((axis) => {
+            const extent = (window[axis] - 1) * (axis === 0 ? rowDilation : 1) + 1;
+            return Math.floor(([9, 11][axis] + pads[axis] + pads[axis + 2] - extent) / strides[axis]) + 1;
+          });
+          graph.output('y', [1, outputs, ...size]);
+          const after = encodeOnnx(flatColours(graph).model());
+          expect(nodesOf(after).map(({ opType }) => opType)).toEqual(['Reshape', 'Conv']);
+          expect(await difference(encodeOnnx(graph.model()), after, [1, 9, 11, colours], seed)).toBeLessThan(
+            1e-5,
+          );
+        },
+      ),
+      { numRuns: 60, seed: 25 },
+    );
   });
 
   it('merges branches: same results for any layers, fewer nodes', async () => {

@@ -49,6 +49,12 @@ export class OnnxGraph {
     this.nodes.push({ ...node, input, name: `${node.opType}_${this.nodes.length}` });
   }
 
+  /** An input's shape, undefined for any other value. */
+  inputShape(value: string): readonly number[] | undefined {
+    const dimensions = this.inputs.find(({ name }) => name === value)?.type.tensorType.shape.dim;
+    return dimensions?.map(({ dimValue }) => dimValue);
+  }
+
   isOutput(value: string): boolean {
     return this.outputs.some(({ name }) => name === value);
   }

@@ -7,6 +7,7 @@ import { shapeOperators } from './ops/shapes.js';
 import { windowOperators } from './ops/windows.js';
 import { alignChannels } from './rewrites/align-channels.js';
 import { blockedPrelu } from './rewrites/blocked-prelu.js';
+import { flatColours } from './rewrites/flat-colours.js';
 import { mergeBranches } from './rewrites/merge-branches.js';
 import type { Rewrite } from './rewrites/rewrite.js';
 import { readTflite, unsupported, type TfliteOperator } from './tflite.js';
@@ -29,7 +30,7 @@ export interface ConversionRequest {
 const converters = { ...windowOperators, ...arithmeticOperators, ...shapeOperators, ...mediapipeOperators };
 
 /** In this order: padded channels become convolutions, which are merged; PRelu is rewritten for the channels it then has. */
-const allRewrites: readonly Rewrite[] = [alignChannels, mergeBranches, blockedPrelu];
+const allRewrites: readonly Rewrite[] = [flatColours, alignChannels, mergeBranches, blockedPrelu];
 
 /**
  * Converts a TFLite model to an ONNX file (opset 17, float32). A pure function: equal arguments, equal bytes.
