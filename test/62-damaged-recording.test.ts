@@ -1,12 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { McapStreamReader } from '@mcap/core';
+import { McapIndexedReader, McapStreamReader } from '@mcap/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VigilError } from '../src/runtime/errors.js';
 import { decompressHandlers } from '../hil/recording/compression.js';
+import type { ByteSource } from '../hil/recording/file-io.js';
+import { mergeChunks } from '../hil/recording/merge.js';
 import type { RecordedMessage } from '../hil/recording/message.js';
 import { openRecording } from '../hil/recording/reader.js';
+import { recover } from '../hil/recording/recover.js';
 import { RecordingWriter } from '../hil/recording/writer.js';
 import { fingerprint, header, readAll, scratchFolder, testDrive, writeDrive } from './60-support/drive.js';
 
@@ -189,5 +192,56 @@ describe('what is no recording', () => {
     for (let at = other.indexOf('zstd'); at >= 0; at = other.indexOf('zstd', at + 1)) other.write('lz4x', at);
     await writeFile(file, other.subarray(0, bytes.length / 2));
     await expect(openRecording(file)).rejects.toMatchObject({ code: 'RECORDING_UNSUPPORTED' });
+  });
+});
+
+/** A file in memory that counts what is read of it. */
+class CountingSource implements ByteSource {
+  readonly length: number;
+  bytesRead = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(content: Uint8Array) {
+    this.#bytes = content;
+    this.length = content.length;
+  }
+
+  size(): Promise<bigint> {
+    return Promise.resolve(BigInt(this.length));
+  }
+
+  read(offset: bigint, size: bigint): Promise<Uint8Array> {
+    return this.readAt(Number(offset), Number(size));
+  }
+
+  readAt(offset: number, length: number): Promise<Uint8Array> {
+    this.bytesRead += length;
+    return Promise.resolve(this.#bytes.slice(offset, offset + length));
+  }
+}
+
+describe('memory', () => {
+  it('holds only the chunks around the place that is read', async () => {
+    const source = new CountingSource(bytes);
+    const { chunkIndexes } = await McapIndexedReader.Initialize({ readable: source });
+    source.bytesRead = 0;
+    let given = 0;
+    for await (const message of mergeChunks(source, chunkIndexes, {
+      fromNs: 0,
+      toNs: Infinity,
+      channels: null,
+    })) {
+      given += message.data.length;
+      // Nothing is read ahead but the chunk that the message lies in and one that overlaps it.
+      expect(source.bytesRead).toBeLessThan(given + 3 * 20 * 1024);
+    }
+    expect(source.bytesRead).toBeGreaterThan(bytes.length / 2);
+  });
+
+  it('does not grow with the file when its end is rebuilt', async () => {
+    const source = new CountingSource(bytes.subarray(0, bytes.length * 0.9));
+    const { tail } = await recover(source);
+    expect(source.bytesRead).toBeLessThan(bytes.length / 2);
+    expect(tail.length).toBeLessThan(bytes.length / 10);
   });
 });
