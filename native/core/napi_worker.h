@@ -45,7 +45,7 @@ class WorkerBinding {
   Pushed TryPush(Fill&& fill) {
     if (closed_) return Pushed::kStopped;
     const Pushed pushed = worker_->TryPush(std::forward<Fill>(fill));
-    Hold(worker_->Outstanding() > 0);
+    Hold(Busy());
     return pushed;
   }
 
@@ -53,7 +53,7 @@ class WorkerBinding {
   template <class Take>
   void Collect(Take&& take) {
     worker_->Collect(std::forward<Take>(take));
-    Hold(worker_->Outstanding() > 0);
+    Hold(Busy());
   }
 
   /// Items accepted whose results have not been collected yet.
@@ -101,7 +101,7 @@ class WorkerBinding {
     const std::exception_ptr failure = failureTold_ || closed_ ? nullptr : worker_->Failure();
     if (failure == nullptr) return;
     failureTold_ = true;
-    Hold(worker_->Outstanding() > 0);
+    Hold(Busy());
     Guard(env, [&]() -> Napi::Value { std::rethrow_exception(failure); });
     RaiseUncaught(env);
   }
@@ -119,6 +119,11 @@ class WorkerBinding {
   /// On the worker's thread. One pending call is enough: it collects everything.
   void Wake() {
     if (!wakePending_.exchange(true) && wakeUp_.NonBlockingCall() != napi_ok) wakePending_ = false;
+  }
+
+  /// Whether JavaScript still has something to hear: a result, or why there will be no more.
+  bool Busy() const {
+    return worker_->Outstanding() > 0 || (!failureTold_ && worker_->Failure() != nullptr);
   }
 
   void Hold(bool hold) {
