@@ -165,6 +165,16 @@ describe('a failure in the worker itself', () => {
     expect(end).toMatchObject({ results: [2], answer: 2, counters: { accepted: 4, completed: 1 } });
   });
 
+  it('is heard even when it comes before the push has returned', async () => {
+    const [end] = await run(`
+      let raised = 0;
+      process.on('uncaughtException', () => { raised++; });
+      for (let i = 0; i < 200; i++) new ProbeWorker(8, block, 0, () => {}).push(NaN, 0);
+      process.on('exit', () => print({ raised }));
+    `);
+    expect(end).toEqual({ raised: 200 });
+  });
+
   it('that nobody handles ends the process with its message', async () => {
     const result = await runScript(`${prelude} new ProbeWorker(8, block, 0, () => {}).push(NaN, 0);`);
     expect(result.code).toBe(1);

@@ -122,9 +122,7 @@ class WorkerBinding {
   }
 
   /// Whether JavaScript still has something to hear: a result, or why there will be no more.
-  bool Busy() const {
-    return worker_->Outstanding() > 0 || (!failureTold_ && worker_->Failure() != nullptr);
-  }
+  bool Busy() const { return worker_->Outstanding() > 0 || (!failureTold_ && worker_->Failure() != nullptr); }
 
   void Hold(bool hold) {
     if (hold == held_) return;
