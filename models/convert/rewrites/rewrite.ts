@@ -5,7 +5,7 @@ import { AttributeType, type OnnxNode } from '../onnx.js';
  * A rewrite turns a graph into one that computes the same and runs faster in ONNX Runtime. The runtime's convolutions
  * work on a blocked layout (16 channels of a pixel side by side with AVX-512, 8 with AVX2), and so do MaxPool, Relu,
  * and additions between them; around every other operator it copies the activations out of that layout and back.
- * Without the rewrites those copies cost as much as the convolutions.
+ * Without the rewrites those copies take two thirds of the time of the convolutions in the attention network.
  */
 export type Rewrite = (graph: OnnxGraph) => OnnxGraph;
 
