@@ -1,0 +1,45 @@
+// What an embedder imports. Everything else is internal and may change without notice.
+export { FaceTracker } from './camera/face-tracker.js';
+export type {
+  CameraFrame,
+  FaceTrackerOptions,
+  FrameTimings,
+  PixelFormat,
+  PushResult,
+  TrackedFrame,
+  WorkerCounters,
+} from './camera/face-tracker.js';
+export { meanOpenness } from './camera/observation.js';
+export type { FaceObservation, FaceSeen, NoFace, Unreadable } from './camera/observation.js';
+
+export { decodeDbcBytes, loadDbc, parseDbc } from './can/dbc-parser.js';
+export type { DbcDatabase, DbcMessage, DbcProblem, DbcSignal } from './can/dbc.js';
+export { CanDecoder } from './can/decoder.js';
+export { encodeMessage } from './can/encode.js';
+export { FrameFlag } from './can/frames.js';
+export type { CanFrames } from './can/frames.js';
+export { readCandump } from './can/candump.js';
+
+export { loadPolicy } from './driver/policy.js';
+export type { Policy } from './driver/policy.js';
+export { stepDriver } from './driver/driver.js';
+export { initialDriver } from './driver/memory.js';
+export { watchDriver } from './driver/operator.js';
+export type { Alert } from './driver/alert.js';
+export type { Measured } from './driver/measured.js';
+export type { DriverInput, DriverMeasures, DriverOutput } from './driver/outputs.js';
+export type { DriverState } from './driver/state.js';
+
+export { fuse, tickMs } from './fusion.js';
+export type { GraphInput, GraphOutput, GraphParts } from './fusion.js';
+
+export { VehicleBus } from './vehicle/bus.js';
+export { loadMapping, standardMappingFile } from './vehicle/mapping.js';
+export { observe, observeChanges } from './vehicle/observe.js';
+export type { Quality } from './vehicle/quality.js';
+export type { Sample } from './vehicle/sample.js';
+export { VehicleStore } from './vehicle/store.js';
+export { loadTree } from './vehicle/tree.js';
+
+export { VigilError } from './runtime/errors.js';
+export { requireModel } from './runtime/models.js';
