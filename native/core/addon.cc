@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/addon.h"
 #include "core/histogram.h"
 #include "core/napi_arguments.h"
 #include "core/napi_arrays.h"
@@ -143,6 +144,7 @@ Napi::Value Decompress(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("OnnxSession", OnnxSessionObject::Define(env));
   exports.Set("Histogram", HistogramObject::Define(env));
+  DefineZstdStream(env, exports);
   exports.Set("zstdCompress", Napi::Function::New<Compress>(env, "zstdCompress"));
   exports.Set("zstdDecompress", Napi::Function::New<Decompress>(env, "zstdDecompress"));
   return exports;

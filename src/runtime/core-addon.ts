@@ -14,6 +14,10 @@ export interface CoreAddon {
     run(inputs: Uint8Array[], outputs: Uint8Array[]): void;
   };
   Histogram: new () => { record(milliseconds: number): void; read(): LatencySnapshot };
+  ZstdStream: new () => {
+    /** progress: bytes consumed, bytes produced, 1 between two frames. */
+    decompress(input: Uint8Array, start: number, output: Uint8Array, progress: Uint32Array): void;
+  };
   zstdCompress(data: Uint8Array, level: number): Uint8Array;
   zstdDecompress(data: Uint8Array, size: number): Uint8Array;
 }

@@ -26,6 +26,11 @@ export interface LogSource {
   readonly head: Uint8Array;
   /** All bytes from the start, decompressed, in pieces of about a megabyte. A piece may be overwritten by the next. */
   stream(): AsyncIterable<Uint8Array>;
+  /**
+   * What is wrong with the compression, known once a `stream()` has ended or `randomAccess()` has unpacked: the bytes
+   * end early then. The registry adds it to the log's summary; a format need not look.
+   */
+  readonly damage?: string | null;
   /** Bytes at any place, for formats that need to seek; a compressed file is unpacked to a temporary one for it. */
   randomAccess(): Promise<RandomAccess>;
 }
@@ -76,6 +81,8 @@ export interface LogSummary {
   readonly problems: readonly LogProblem[];
   /** The file ends in the middle of something; what is whole was read. */
   readonly cutOff: boolean;
+  /** What a reader of the frames should know, though nothing was lost: "no time stamps". */
+  readonly notes?: readonly string[];
 }
 
 export interface LogProblem {
@@ -88,5 +95,10 @@ export interface LogProblem {
 export interface LogWriter {
   /** Times are ms from `header.startNs`. */
   write(frames: CanFrames): Promise<void>;
+  /** Ends the log; the sink stays open. */
   close(): Promise<void>;
+  /** Frames left out because the format can't hold them, by kind: "error frame". */
+  readonly leftOut?: Readonly<Record<string, number>>;
+  /** Frames written with less than they held, by what is gone: "direction", "time below 1 us". */
+  readonly reduced?: Readonly<Record<string, number>>;
 }
