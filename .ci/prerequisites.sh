@@ -5,9 +5,20 @@ has() { command -v "$1" >/dev/null 2>&1; }
 at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]; } # MINIMUM VERSION
 compiles() { "${CXX:-g++}" -std=c++20 -fsyntax-only -x c++ - <<<"$1" >/dev/null 2>&1; }
 node_fits() { has node && at_least 20.17.0 "$(node -p process.versions.node)"; }
+fuzzer_compiles() {
+  local clang
+  for clang in "${VIGIL_CLANG:-clang++}" clang++-{20,19,18,17,16,15,14}; do
+    if has "$clang"; then
+      "$clang" -fsanitize=fuzzer -o /dev/null -x c++ - <<<'extern "C" int LLVMFuzzerTestOneInput(const char*, long) { return 0; }' \
+        >/dev/null 2>&1
+      return
+    fi
+  done
+  return 1
+}
 clang_format() { command -v clang-format-14 || command -v clang-format; }
 
-missing_packages() { # prints Debian package names; "test", "arm64" and "tidy" ask for those needs as well
+missing_packages() { # prints Debian package names; "test", "arm64", "fuzz" and "tidy" ask for those needs as well
   node_fits && has npm || printf 'nodejs npm '
   compiles $'#include <span>\n#include <bit>\nstatic_assert(__cplusplus >= 202002L);' || printf 'g++ '
   has ninja || has make || printf 'make '
@@ -20,6 +31,7 @@ missing_packages() { # prints Debian package names; "test", "arm64" and "tidy" a
     clang_format >/dev/null || printf 'clang-format '
   fi
   [[ " $* " != *' arm64 '* ]] || has aarch64-linux-gnu-g++ || printf 'crossbuild-essential-arm64 '
+  [[ " $* " != *' fuzz '* ]] || fuzzer_compiles || printf 'clang-14 libclang-rt-14-dev '
   [[ " $* " != *' tidy '* ]] || has clang-tidy-14 || has clang-tidy || printf 'clang-tidy '
 }
 
