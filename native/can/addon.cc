@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "can/addon.h"
 #include "can/candump.h"
 #include "can/decode_plan.h"
 #include "core/napi_arguments.h"
@@ -189,6 +190,7 @@ class CandumpParserObject : public Napi::ObjectWrap<CandumpParserObject> {
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("DecodePlan", DecodePlanObject::Define(env));
   exports.Set("CandumpParser", CandumpParserObject::Define(env));
+  DefineBlf(env, exports);
   return exports;
 }
 
