@@ -33,10 +33,14 @@ const bare = lines.map((text) => text.replace(/\u001b\[\d+m/g, ''));
 const width = Math.ceil(Math.max(...bare.map((text) => text.length)) * advance) + 2 * margin;
 const height = lines.length * line + 2 * margin;
 const rows = lines
-  .map((text, i) => `<text x="${margin}" y="${margin + (i + 0.75) * line}" xml:space="preserve">${spans(text)}</text>`)
+  .map(
+    (text, i) =>
+      `<text x="${margin}" y="${margin + (i + 0.75) * line}" xml:space="preserve">${spans(text)}</text>`,
+  )
   .join('\n');
 
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+process.stdout
+  .write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <rect width="100%" height="100%" rx="8" fill="#1e2127"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13">
 ${rows}
