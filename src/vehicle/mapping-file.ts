@@ -4,10 +4,18 @@ import { identity } from './transform.js';
 import type { PlausibleRange, Transform } from './transform.js';
 import type { SignalValue } from './value.js';
 
+/** A value that a bus carries in parts, or switches that mean something together. */
+export interface WeightedSignal {
+  readonly signal: string;
+  readonly weight: number;
+}
+
 /** One line of a mapping file, checked for shape only. */
 export interface MappingEntry {
   readonly message: string;
   readonly signal: string;
+  /** Further signals of the same message, each times its weight added to `signal` before the transform. */
+  readonly add: readonly WeightedSignal[];
   readonly path: string;
   readonly maxAgeMs: number;
   /** Unit the DBC must state; absent where the file does not say. */
@@ -115,8 +123,22 @@ class EntryReader {
     );
   }
 
+  add(): readonly WeightedSignal[] {
+    const value = this.entry.get('add');
+    if (value === undefined) return [];
+    if (!isMap(value) || value.size === 0) return this.fail('signals with their weights below add', value);
+    return [...value].map(([signal, weight]) => ({
+      signal: typeof signal === 'string' ? signal : this.fail('names of signals below add', signal),
+      weight: this.finite(weight, 'a weight below add'),
+    }));
+  }
+
   read(): MappingEntry {
-    this.onlyKeys(this.entry, ['signal', 'path', 'maxAgeMs', 'unit', 'range', 'transform'], 'an entry');
+    this.onlyKeys(
+      this.entry,
+      ['signal', 'add', 'path', 'maxAgeMs', 'unit', 'range', 'transform'],
+      'an entry',
+    );
     const names = this.text('signal').split('.');
     const [message, signal] = names;
     if (names.length !== 2 || message === '' || signal === '')
@@ -127,7 +149,8 @@ class EntryReader {
     const [range, transform] = [this.range(), this.transform()];
     if (range !== undefined && transform.type !== 'linear')
       this.fail('no range beside an enum or threshold', range);
-    return { message, signal, path: this.text('path'), maxAgeMs, unit, range, transform };
+    const add = this.add();
+    return { message, signal, add, path: this.text('path'), maxAgeMs, unit, range, transform };
   }
 }
 

@@ -6,7 +6,7 @@ import type { DbcDatabase, DbcSignal } from '../can/dbc.js';
 import { messageOf, VigilError } from '../runtime/errors.js';
 import { signalsDir } from '../runtime/paths.js';
 import { mappingInvalid, parseMapping } from './mapping-file.js';
-import type { MappingEntry, MappingFile } from './mapping-file.js';
+import type { MappingEntry, MappingFile, WeightedSignal } from './mapping-file.js';
 import type { ProvidedSignal, SignalSource } from './source.js';
 import type { VehicleStore } from './store.js';
 import { compileTransform, Refusal } from './transform.js';
@@ -31,6 +31,8 @@ export interface DecodedColumns {
 /** Where one DBC signal goes. */
 export interface MappingRoute {
   readonly signal: string;
+  /** Added to it before conversion. */
+  readonly add: readonly WeightedSignal[];
   readonly path: string;
   /** In some frames of its message only: NaN says nothing then, where otherwise it is a fault. */
   readonly multiplexed: boolean;
@@ -51,7 +53,8 @@ export function standardMappingFile(name: string): string {
   return join(signalsDir, 'mappings', `${name}.yaml`);
 }
 
-function whereOf(entry: MappingEntry): string {
+/** How an entry is called in messages. */
+export function whereOf(entry: MappingEntry): string {
   return `${entry.message}.${entry.signal} -> ${entry.path}`;
 }
 
@@ -75,20 +78,42 @@ function checkTransform(file: string, entry: MappingEntry, transform: Transform,
   }
 }
 
-function findInDbc(file: string, entry: MappingEntry, dbc: DbcDatabase): DbcSignal {
+/** The signals of an entry, the first one first. */
+function findInDbc(file: string, entry: MappingEntry, dbc: DbcDatabase): DbcSignal[] {
   const fail = (expected: string, actual: unknown): never => {
     throw mappingInvalid(file, whereOf(entry), expected, actual);
   };
   const origin = dbc.file === '' ? 'the DBC' : dbc.file;
   const message = messageByName(dbc, entry.message) ?? fail(`a message of ${origin}`, entry.message);
   const names = (): string => message.signals.map(({ name }) => name).join(', ');
-  const signal = signalByName(message, entry.signal) ?? fail(`one of ${names()}`, entry.signal);
-  if (entry.unit !== undefined && signal.unit !== entry.unit)
-    fail(`the unit that ${origin} states, ${signal.unit}`, entry.unit);
+  const named = (name: string): DbcSignal => signalByName(message, name) ?? fail(`one of ${names()}`, name);
+  const signal = named(entry.signal);
+  const parts = [signal, ...entry.add.map((added) => named(added.signal))];
+  for (const { unit } of parts) {
+    if (entry.unit !== undefined && unit !== entry.unit)
+      fail(`the unit that ${origin} states, ${unit}`, entry.unit);
+  }
   const period = message.cycleTimeMs;
   if (period !== undefined && entry.maxAgeMs <= period)
     fail(`a maxAgeMs above the period of ${period} ms`, entry.maxAgeMs);
-  return signal;
+  return parts;
+}
+
+/** Checks one entry and compiles it. @throws VigilError `MAPPING_INVALID`. */
+export function compileEntry(
+  file: string,
+  entry: MappingEntry,
+  tree: SignalTree,
+  dbc: DbcDatabase,
+): MappingRoute {
+  const { path, range, transform, add } = entry;
+  const signal = tree.byPath.get(path);
+  if (signal === undefined) throw mappingInvalid(file, whereOf(entry), 'the path of a signal', path);
+  checkTransform(file, entry, transform, signal);
+  const parts = findInDbc(file, entry, dbc);
+  const multiplexed = parts.some(({ selector }) => selector !== undefined);
+  const convert = compileTransform(transform, signal, range);
+  return { signal: entry.signal, add, path, multiplexed, convert };
 }
 
 /**
@@ -99,16 +124,10 @@ export function compileMapping(mapping: MappingFile, tree: SignalTree, dbc: DbcD
   const routes = new Map<string, MappingRoute[]>();
   const paths = new Set<string>();
   for (const entry of mapping.entries) {
-    const { message, path, range, transform } = entry;
-    const signal = tree.byPath.get(path);
-    if (signal === undefined)
-      throw mappingInvalid(mapping.file, whereOf(entry), 'the path of a signal', path);
+    const { message, path } = entry;
+    const route = compileEntry(mapping.file, entry, tree, dbc);
     if (paths.has(path)) throw mappingInvalid(mapping.file, whereOf(entry), 'each path once', path);
     paths.add(path);
-    checkTransform(mapping.file, entry, transform, signal);
-    const { name, selector } = findInDbc(mapping.file, entry, dbc);
-    const convert = compileTransform(transform, signal, range);
-    const route: MappingRoute = { signal: name, path, multiplexed: selector !== undefined, convert };
     const list = routes.get(message);
     if (list === undefined) routes.set(message, [route]);
     else list.push(route);
@@ -158,6 +177,7 @@ export function connectMapping(store: VehicleStore, mapping: VehicleMapping): Si
 interface BoundRoute {
   readonly route: MappingRoute;
   readonly column: Float64Array;
+  readonly added: readonly { readonly column: Float64Array; readonly weight: number }[];
 }
 
 interface Cursor {
@@ -167,8 +187,9 @@ interface Cursor {
 }
 
 function writeRow(source: SignalSource, { t, bound, row }: Cursor): void {
-  for (const { route, column } of bound) {
-    const physical = column[row];
+  for (const { route, column, added } of bound) {
+    let physical = column[row];
+    for (const part of added) physical += part.column[row] * part.weight;
     if (route.multiplexed && Number.isNaN(physical)) continue;
     const value = route.convert(physical);
     if (value instanceof Refusal) source.invalidate(route.path, t[row], value.reason, value.value);
@@ -202,7 +223,11 @@ export function applyDecoded(
   for (const decoded of batch) {
     const routes = mapping.routes.get(decoded.message.name);
     if (routes === undefined) continue;
-    const bound = routes.map((route) => ({ route, column: decoded.column(route.signal) }));
+    const bound = routes.map((route) => ({
+      route,
+      column: decoded.column(route.signal),
+      added: route.add.map(({ signal, weight }) => ({ column: decoded.column(signal), weight })),
+    }));
     cursors.push({ t: decoded.t, bound, row: 0 });
   }
   let frames = 0;

@@ -16,9 +16,11 @@ export interface SignalTree {
 
 /** VSS 6.0 subset, then our overlay. */
 export const standardCatalogues: readonly string[] = [
-  join(signalsDir, 'vss', 'vss-6.0.yaml'),
-  join(signalsDir, 'vss', 'vigil.yaml'),
-];
+  'vss-6.0.yaml',
+  'vss-6.0-body.yaml',
+  'vss-6.0-cabin.yaml',
+  'vigil.yaml',
+].map((name) => join(signalsDir, 'vss', name));
 
 /** `Vehicle.A.B` -> `['Vehicle.A', 'Vehicle']`, nearest first. */
 export function branchesAbove(path: string): string[] {
