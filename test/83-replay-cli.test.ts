@@ -27,12 +27,13 @@ function vigil(...args: string[]): Promise<Ran> {
 
 describe('vigil replay', () => {
   it('tells what happened, then what it cost', async () => {
-    const { code, out, err } = await vigil(fixture, '--speed', 'max');
+    const { code, out, err } = await vigil(fixture, '--speed', 'max', '--diagnostics');
     expect(code).toBe(0);
     expect(out).toMatch(/ALERT urgent {5}microsleep: eyes closed for/);
     expect(out).toContain('120 frames, 120 with a face');
     expect(out).toMatch(/blinks {7}3/);
     expect(out).toContain('vision.frame');
+    expect(out).toMatch(/mesh +120/);
     expect(out).toContain('drops: 0 of 120 frames');
     expect(err).toBe('');
   });
@@ -96,7 +97,6 @@ describe('vigil replay', () => {
       ['--speed', 'fast'],
       ['--from', 'x'],
       ['--from', '5', '--to', '2'],
-      ['--diagnostics'],
       ['--frobnicate'],
     ]) {
       const { code, err } = await vigil(fixture, ...args);

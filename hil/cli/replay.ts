@@ -43,7 +43,7 @@ export function register(program: Command): void {
     .option('-o, --output <file>', 'write a recording with the outputs beside the inputs')
     .option('--force', 'overwrite the output file', false)
     .option('--json', 'one JSON object a line, the deterministic part only', false)
-    .option('--diagnostics', 'with --json: add timings, which differ from run to run', false)
+    .option('--diagnostics', 'more timings, which differ from run to run; with --json a last line', false)
     .addHelpText('after', examples)
     .action(async (path: string, flags: Flags) => {
       process.exitCode = await run(readOptions(path, flags), flags);
@@ -54,8 +54,6 @@ function readOptions(path: string, flags: Flags): ReplayOptions {
   const fromMs = flags.from === undefined ? 0 : driveMs('--from', flags.from);
   const toMs = flags.to === undefined ? Number.POSITIVE_INFINITY : driveMs('--to', flags.to);
   if (!(toMs > fromMs)) throw invalidArgument('--to', 'a time after --from', flags.to);
-  if (flags.diagnostics && !flags.json)
-    throw invalidArgument('--diagnostics', 'it together with --json', 'alone');
   return { path, speed: speedOf(flags.speed), fromMs, toMs, policy: flags.policy };
 }
 
@@ -110,7 +108,7 @@ async function run(options: ReplayOptions, flags: Flags): Promise<number> {
       await terminal.line(summaryLine(tally, report));
       if (flags.diagnostics) await terminal.line(diagnosticsLine(report));
     } else {
-      await terminal.line(`\n${summary(tally, report)}`);
+      await terminal.line(`\n${summary(tally, report, flags.diagnostics)}`);
     }
     return exitCodeOf(report);
   } finally {

@@ -5,9 +5,15 @@ import type { ReplayReport } from './report.js';
 import { endState, type Tally } from './tally.js';
 import { driveTime, firedBy, percent } from './wording.js';
 
-/** What a replay found, for people: the driver first, then whether the machine kept up. */
-export function summary(tally: Tally, report: ReplayReport): string {
-  return [...driverLines(tally, report), '', ...stageLines(report), ...lossLines(report)].join('\n');
+/**
+ * What a replay found, for people: the driver first, then whether the machine kept up.
+ * @param diagnostics also where a camera frame's time went
+ */
+export function summary(tally: Tally, report: ReplayReport, diagnostics: boolean): string {
+  const vision = diagnostics ? visionLines(report) : [];
+  return [...driverLines(tally, report), '', ...stageLines(report), ...vision, ...lossLines(report)].join(
+    '\n',
+  );
 }
 
 function driverLines(tally: Tally, report: ReplayReport): string[] {
@@ -46,15 +52,25 @@ function stageLines(report: ReplayReport): string[] {
 
 function stageRow(stage: BudgetedStage, latency: LatencySnapshot): string {
   const { p99Ms } = budgets[stage];
+  const row = `${latencyRow(stage, latency)}${p99Ms.toFixed(0).padStart(10)}`;
+  return latency.p99Ms <= p99Ms ? row : `${row}  ${pc.red('over budget')}`;
+}
+
+/** The parts of a frame's time; their limit is the frame's. */
+function visionLines({ visionStages }: ReplayReport): string[] {
+  return Object.entries(visionStages)
+    .filter(([name, { count }]) => name !== 'frame' && count > 0)
+    .map(([name, latency]) => pc.dim(latencyRow(`  ${name}`, latency)));
+}
+
+function latencyRow(name: string, latency: LatencySnapshot): string {
   const cells = [
     String(latency.count),
     latency.p50Ms.toFixed(2),
     latency.p99Ms.toFixed(2),
     latency.maxMs.toFixed(2),
-    p99Ms.toFixed(0),
   ];
-  const row = `${stage.padEnd(15)} ${cells.map((cell) => cell.padStart(10)).join('')}`;
-  return latency.p99Ms <= p99Ms ? row : `${row}  ${pc.red('over budget')}`;
+  return `${name.padEnd(15)} ${cells.map((cell) => cell.padStart(10)).join('')}`;
 }
 
 function lossLines(report: ReplayReport): string[] {
