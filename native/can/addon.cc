@@ -191,6 +191,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("DecodePlan", DecodePlanObject::Define(env));
   exports.Set("CandumpParser", CandumpParserObject::Define(env));
   DefineBlf(env, exports);
+  DefineLive(env, exports);
+  DefineValidity(env, exports);
   return exports;
 }
 
