@@ -40,6 +40,7 @@ describe('a DBC file', () => {
       length: 8,
       sender: 'Chassis',
       cycleTimeMs: 20,
+      signalGroups: [{ name: 'Group', repetitions: 1, signals: ['Gear', 'Speed'] }],
       attributes: new Map([['GenMsgCycleTime', 20]]),
     });
     expect(comment).toContain(
@@ -65,6 +66,7 @@ describe('a DBC file', () => {
       receivers: ['Body', 'Gateway'],
       values: new Map(),
       isSwitch: false,
+      startRaw: 0,
       comment: 'Over ground; 655.35 is "not available"',
       attributes: new Map(),
     });
@@ -76,6 +78,7 @@ describe('a DBC file', () => {
         [3n, 'Drive'],
         [15n, 'Signal not available'],
       ]),
+      startRaw: 15,
       attributes: new Map([['GenSigStartValue', 15]]),
     });
     expect(signal('Drive', 'Reversed')).not.toHaveProperty('minimum');

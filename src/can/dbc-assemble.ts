@@ -1,179 +1,97 @@
-import {
-  firstBit,
-  requiredBytes,
-  type AttributeValue,
-  type DbcDatabase,
-  type DbcMessage,
-  type DbcSignal,
+import type {
+  AttributeValue,
+  DbcAttributeDefinition,
+  DbcDatabase,
+  DbcEnvironmentVariable,
+  DbcMessage,
+  DbcNodeDetail,
+  DbcRelation,
+  DbcSignal,
 } from './dbc.js';
+import { attributeName, attributeNumber, frameFormatOf } from './dbc-attributes.js';
 import {
   report,
   type DatabaseDraft,
+  type DefaultDraft,
   type MessageDraft,
   type SignalDraft,
-  type SignalReference,
 } from './dbc-draft.js';
-import { independentSignalsKeys } from './dbc-statements.js';
+import { reportOverlaps, soundSignals } from './dbc-faults.js';
+import { independentSignalsKeys } from './dbc-read-messages.js';
+import {
+  findSignals,
+  indexMessages,
+  reportDoubledNames,
+  resolveReferences,
+  type MessageIndex,
+} from './dbc-references.js';
 
-/** Message drafts by identifier; every message of a doubled identifier gets what is said about it. */
-type MessageIndex = ReadonlyMap<number, readonly MessageDraft[]>;
+type Definitions = ReadonlyMap<string, DbcAttributeDefinition>;
+type Detail = { comment: string; readonly attributes: Map<string, AttributeValue> };
 
-function indexMessages(draft: DatabaseDraft): MessageIndex {
-  const index = new Map<number, MessageDraft[]>();
-  for (const message of draft.messages) {
-    const same = index.get(message.key);
-    if (same === undefined) {
-      index.set(message.key, [message]);
-      continue;
+interface Attached {
+  readonly network: Detail;
+  readonly nodes: Map<string, Detail>;
+  readonly environment: Map<string, Detail>;
+}
+
+function detailOf(details: Map<string, Detail>, name: string): Detail {
+  const known = details.get(name);
+  if (known !== undefined) return known;
+  const detail: Detail = { comment: '', attributes: new Map() };
+  details.set(name, detail);
+  return detail;
+}
+
+/** Brings comments and attributes to what they are about. */
+function attach(draft: DatabaseDraft, index: MessageIndex): Attached {
+  const attached: Attached = {
+    network: { comment: '', attributes: new Map() },
+    nodes: new Map(),
+    environment: new Map(),
+  };
+  const targets = (line: number, target: DatabaseDraft['comments'][number]['target']): readonly Detail[] => {
+    switch (target.kind) {
+      case 'network':
+        return [attached.network];
+      case 'message':
+        return index.get(target.key) ?? [];
+      case 'signal':
+        return findSignals(draft, index, { line, ...target, value: undefined });
+      case 'node':
+        return [detailOf(attached.nodes, target.name)];
+      case 'environment':
+        return [detailOf(attached.environment, target.name)];
     }
-    report(
-      draft,
-      'warning',
-      message.line,
-      `expected each identifier once but ${message.name} has ${message.key}, as ${same[0].name} in line ` +
-        `${same[0].line} has; frames are decoded as ${message.name}`,
-    );
-    same.push(message);
-  }
-  return index;
-}
-
-function reportDoubledNames(draft: DatabaseDraft): void {
-  const lines = new Map<string, number>();
-  for (const { name, line } of draft.messages) {
-    const first = lines.get(name);
-    if (first === undefined) lines.set(name, line);
-    else
-      report(draft, 'warning', line, `expected each message name once but ${name} is in line ${first} too`);
-  }
-}
-
-function findSignals(
-  draft: DatabaseDraft,
-  index: MessageIndex,
-  reference: SignalReference<unknown>,
-): SignalDraft[] {
-  const found = (index.get(reference.key) ?? [])
-    .flatMap((message) => message.signals)
-    .filter((signal) => signal.name === reference.signal);
-  if (found.length === 0) {
-    report(
-      draft,
-      'warning',
-      reference.line,
-      `expected a signal of the file but found ${reference.signal} of message ${reference.key}, which is not in it`,
-    );
-  }
-  return found;
-}
-
-function resolveValues(draft: DatabaseDraft, index: MessageIndex): void {
-  for (const reference of draft.signalValues) {
-    const { value, line } = reference;
-    const values = typeof value === 'string' ? draft.valueTables.get(value) : value;
-    if (values === undefined) {
-      report(draft, 'error', line, 'expected the name of a value table (VAL_TABLE_) of the file');
-      continue;
-    }
-    for (const signal of findSignals(draft, index, reference)) signal.values = values;
-  }
-}
-
-function resolveTypes(draft: DatabaseDraft, index: MessageIndex): void {
-  for (const reference of draft.signalTypes) {
-    const bits = reference.value === 'float32' ? 32 : 64;
-    for (const signal of findSignals(draft, index, reference)) {
-      if (signal.length === bits) signal.rawType = reference.value;
-      else {
-        report(
-          draft,
-          'error',
-          reference.line,
-          `expected ${bits} bits for the ${reference.value} signal ${signal.name} but it has ${signal.length}; ` +
-            'it stays an integer',
-        );
-      }
-    }
-  }
-}
-
-/** `m<n>` refers to the message's only switch; with more than one, `SG_MUL_VAL_` must say which. */
-function resolveSelectors(draft: DatabaseDraft, index: MessageIndex): void {
-  for (const reference of draft.selectors) {
-    for (const signal of findSignals(draft, index, reference)) signal.selector = reference.value;
-  }
-  for (const message of draft.messages) {
-    const switches = message.signals.filter((signal) => signal.isSwitch);
-    for (const signal of message.signals) {
-      if (signal.selectedBy === undefined || signal.selector !== undefined) continue;
-      const plain = switches.filter((candidate) => candidate.selectedBy === undefined);
-      const owner = switches.length === 1 ? switches[0] : plain.length === 1 ? plain[0] : undefined;
-      if (owner === undefined || owner === signal) continue;
-      signal.selector = { switchName: owner.name, ranges: [[signal.selectedBy, signal.selectedBy]] };
-    }
-  }
-}
-
-function attach(
-  draft: DatabaseDraft,
-  index: MessageIndex,
-): { comment: string; attributes: Map<string, AttributeValue> } {
-  const network = { comment: '', attributes: new Map<string, AttributeValue>() };
+  };
   for (const { line, target, text } of draft.comments) {
-    if (target.kind === 'network') network.comment = text;
-    if (target.kind === 'message') for (const message of index.get(target.key) ?? []) message.comment = text;
-    if (target.kind === 'signal') {
-      const reference = { line, key: target.key, signal: target.signal, value: text };
-      for (const signal of findSignals(draft, index, reference)) signal.comment = text;
-    }
+    for (const object of targets(line, target)) object.comment = text;
   }
   for (const { line, target, name, value } of draft.attributes) {
-    if (target.kind === 'network') network.attributes.set(name, value);
-    if (target.kind === 'message') {
-      for (const message of index.get(target.key) ?? []) message.attributes.set(name, value);
-    }
-    if (target.kind === 'signal') {
-      const reference = { line, key: target.key, signal: target.signal, value };
-      for (const signal of findSignals(draft, index, reference)) signal.attributes.set(name, value);
-    }
+    for (const object of targets(line, target)) object.attributes.set(name, value);
   }
-  return network;
+  return attached;
 }
 
-/** What is wrong with a signal so that no value of it could be right; undefined when it is sound. */
-function signalFault(message: MessageDraft, signal: SignalDraft): string | undefined {
-  if (message.signals.find((other) => other.name === signal.name) !== signal) {
-    return `expected each signal name once in ${message.name} but found a second ${signal.name}`;
+/** Definitions with their defaults; a default without a definition belongs to nothing. */
+function withDefaults(
+  definitions: Definitions,
+  defaults: ReadonlyMap<string, DefaultDraft>,
+  draft: DatabaseDraft,
+): Definitions {
+  const all = new Map(definitions);
+  for (const [name, { line, value }] of defaults) {
+    const definition = definitions.get(name);
+    if (definition !== undefined) all.set(name, { ...definition, defaultValue: value });
+    else
+      report(
+        draft,
+        'warning',
+        line,
+        `expected a definition of the attribute ${name}; its default is left out`,
+      );
   }
-  if (firstBit(signal) + signal.length > message.length * 8) {
-    return (
-      `expected ${signal.name} within the ${message.length} bytes of ${message.name} but its bits reach into ` +
-      `byte ${requiredBytes(signal) - 1}`
-    );
-  }
-  if (signal.factor === 0) return `expected a factor other than 0 for ${signal.name}`;
-  if (signal.selectedBy !== undefined && signal.selector === undefined) {
-    return `expected one switch (M) in ${message.name} for the multiplexed ${signal.name}`;
-  }
-  if (signal.selector !== undefined) return selectorFault(message, signal);
-  return undefined;
-}
-
-function selectorFault(message: MessageDraft, signal: SignalDraft): string | undefined {
-  const visited = new Set<SignalDraft>([signal]);
-  let current = signal;
-  while (current.selector !== undefined) {
-    const name = current.selector.switchName;
-    const owner = message.signals.find((candidate) => candidate.name === name);
-    if (owner === undefined) return `expected the switch ${name} of ${signal.name} in ${message.name}`;
-    if (visited.has(owner)) return `expected the switches of ${signal.name} to end but they go in a circle`;
-    if (owner.rawType !== 'unsigned' && owner.rawType !== 'signed') {
-      return `expected an integer as switch of ${signal.name} but ${name} is ${owner.rawType}`;
-    }
-    visited.add(owner);
-    current = owner;
-  }
-  return undefined;
+  return all;
 }
 
 /** Names over 32 characters are cut where they are defined, and whole in an attribute of their own. */
@@ -187,12 +105,15 @@ function signalName(draft: SignalDraft): string {
 }
 
 function finishSignal(
+  definitions: ReadonlyMap<string, DbcAttributeDefinition>,
   draft: SignalDraft,
   switches: ReadonlySet<string>,
   names: ReadonlyMap<string, string>,
 ): DbcSignal {
   const ranged = draft.minimum !== 0 || draft.maximum !== 0;
   const { selector } = draft;
+  const startRaw = attributeNumber(definitions, draft.attributes, 'GenSigStartValue');
+  const spn = attributeNumber(definitions, draft.attributes, 'SPN');
   return {
     name: signalName(draft),
     startBit: draft.startBit,
@@ -209,62 +130,104 @@ function finishSignal(
     ...(selector === undefined
       ? {}
       : { selector: { ...selector, switchName: names.get(selector.switchName)! } }),
+    ...(startRaw === undefined ? {} : { startRaw }),
+    ...(typeof spn === 'number' && spn > 0 ? { spn } : {}),
     comment: draft.comment,
     attributes: draft.attributes,
   };
 }
 
-/** Removes unsound signals until no fault is left: a signal whose switch was removed goes too. */
-function soundSignals(draft: DatabaseDraft, message: MessageDraft): SignalDraft[] {
-  let signals = message.signals;
-  for (;;) {
-    const view = { ...message, signals };
-    const sound = signals.filter((signal) => {
-      const fault = signalFault(view, signal);
-      if (fault !== undefined) report(draft, 'error', signal.line, fault);
-      return fault === undefined;
-    });
-    if (sound.length === signals.length) return sound;
-    signals = sound;
-  }
-}
-
-function finishMessage(draft: DatabaseDraft, message: MessageDraft): DbcMessage {
+function finishMessage(
+  draft: DatabaseDraft,
+  definitions: Definitions,
+  network: ReadonlyMap<string, AttributeValue>,
+  message: MessageDraft,
+): DbcMessage {
   const signals = soundSignals(draft, message);
+  reportOverlaps(draft, message, signals);
   const switches = new Set(signals.flatMap((signal) => signal.selector?.switchName ?? []));
   const names = new Map(signals.map((signal) => [signal.name, signalName(signal)]));
-  const cycleTime =
-    message.attributes.get('GenMsgCycleTime') ?? draft.attributeDefaults.get('GenMsgCycleTime');
+  const { attributes } = message;
+  const extended = message.key > 0x7ff;
+  const cycleTime = attributeNumber(definitions, attributes, 'GenMsgCycleTime');
+  const sendType = attributeName(definitions, attributes, 'GenMsgSendType');
+  const frameFormat = frameFormatOf(definitions, network, attributes, extended);
+  const groups = message.groups.map((group) => ({
+    ...group,
+    signals: group.signals.flatMap((name) => names.get(name) ?? []),
+  }));
   return {
-    name: longName(message.name, message.attributes, 'SystemMessageLongSymbol'),
+    name: longName(message.name, attributes, 'SystemMessageLongSymbol'),
     id: message.key & 0x1fffffff,
-    extended: message.key > 0x7ff,
+    extended,
     length: message.length,
     sender: message.sender,
-    signals: signals.map((signal) => finishSignal(signal, switches, names)),
+    ...(message.senders.length === 0 ? {} : { senders: message.senders }),
+    signals: signals.map((signal) => finishSignal(definitions, signal, switches, names)),
+    ...(groups.length === 0 ? {} : { signalGroups: groups }),
     ...(typeof cycleTime === 'number' && cycleTime > 0 ? { cycleTimeMs: cycleTime } : {}),
+    ...(sendType === undefined ? {} : { sendType }),
+    ...(frameFormat === undefined ? {} : { frameFormat }),
     comment: message.comment,
-    attributes: message.attributes,
+    attributes,
   };
+}
+
+function finishRelations(draft: DatabaseDraft, index: MessageIndex): DbcRelation[] {
+  return draft.relations.flatMap(({ line, relation }) => {
+    const { target } = relation;
+    if (target.kind === 'environment') return [relation];
+    if (target.kind === 'message') {
+      if (index.has(target.key)) return [relation];
+      report(draft, 'warning', line, `expected a message of the file but found message ${target.key}`);
+      return [];
+    }
+    const found = findSignals(draft, index, { line, ...target, value: undefined }).at(0);
+    if (found === undefined) return [];
+    return [{ ...relation, target: { ...target, signal: signalName(found) } }];
+  });
+}
+
+function finishEnvironment(
+  draft: DatabaseDraft,
+  details: ReadonlyMap<string, Detail>,
+): DbcEnvironmentVariable[] {
+  return [...draft.environment.values()].map((variable) => {
+    const detail = details.get(variable.name);
+    const dataBytes = draft.environmentBytes.get(variable.name);
+    return {
+      ...variable,
+      ...(dataBytes === undefined ? {} : { dataBytes }),
+      values: draft.environmentValues.get(variable.name) ?? new Map<bigint, string>(),
+      comment: detail?.comment ?? '',
+      attributes: detail?.attributes ?? new Map<string, AttributeValue>(),
+    };
+  });
 }
 
 /** Resolves what the sections say about each other and checks that every signal can be decoded. */
 export function assemble(draft: DatabaseDraft): DbcDatabase {
   const index = indexMessages(draft);
   reportDoubledNames(draft);
-  resolveValues(draft, index);
-  resolveTypes(draft, index);
-  resolveSelectors(draft, index);
-  const network = attach(draft, index);
+  resolveReferences(draft, index);
+  const { network, nodes, environment } = attach(draft, index);
+  const definitions = withDefaults(draft.attributeDefinitions, draft.attributeDefaults, draft);
+  const finish = (message: MessageDraft) => finishMessage(draft, definitions, network.attributes, message);
+  const isIndependent = ({ key }: MessageDraft) => independentSignalsKeys.has(key);
   return {
     file: draft.file,
     version: draft.version,
     nodes: draft.nodes,
-    messages: draft.messages
-      .filter((message) => !independentSignalsKeys.has(message.key))
-      .map((message) => finishMessage(draft, message)),
+    messages: draft.messages.filter((message) => !isIndependent(message)).map(finish),
     valueTables: draft.valueTables,
     attributes: network.attributes,
     comment: network.comment,
+    nodeDetails: new Map<string, DbcNodeDetail>(nodes),
+    attributeDefinitions: definitions,
+    relationDefinitions: withDefaults(draft.relationDefinitions, draft.relationDefaults, draft),
+    relations: finishRelations(draft, index),
+    environmentVariables: finishEnvironment(draft, environment),
+    independentSignals: draft.messages.filter(isIndependent).flatMap((message) => finish(message).signals),
+    ...(draft.bitTiming === undefined ? {} : { bitTiming: draft.bitTiming }),
   };
 }

@@ -21,8 +21,9 @@ export class TokenCursor {
   readonly lexerProblems: readonly { line: number; message: string }[];
   #at = 0;
 
-  constructor(text: string) {
-    const { tokens, problems } = tokenize(text);
+  /** @param firstLine number of the text's first line */
+  constructor(text: string, firstLine = 1) {
+    const { tokens, problems } = tokenize(text, firstLine);
     this.#tokens = tokens;
     this.lexerProblems = problems;
   }
@@ -88,7 +89,24 @@ export class TokenCursor {
 
   takeNumber(what: string): number {
     if (this.current.kind !== 'number') this.fail(`${what} (a number)`);
+    if (!Number.isFinite(Number(this.current.text))) this.fail(`${what} (a number that a double holds)`);
     return Number(this.advance().text);
+  }
+
+  /** A limit: what lies beyond the doubles (a rounded-up 1.79769313486232E+308 is common) is the last of them. */
+  takeLimit(what: string): number {
+    if (this.current.kind !== 'number') this.fail(`${what} (a number)`);
+    const value = Number(this.advance().text);
+    return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+  }
+
+  /** A number; a whole one that a double would round comes as bigint. */
+  takeExactNumber(what: string): number | bigint {
+    const { kind, text } = this.current;
+    if (kind !== 'number' || !/^[+-]?\d+$/.test(text) || Number.isSafeInteger(Number(text))) {
+      return this.takeNumber(what);
+    }
+    return this.takeBigInteger(what);
   }
 
   /** A whole number in [low, high]. */

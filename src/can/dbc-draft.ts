@@ -1,8 +1,19 @@
-import type { AttributeValue, DbcProblem, MultiplexSelector, RawType, ByteOrder } from './dbc.js';
+import type {
+  AttributeValue,
+  ByteOrder,
+  DbcAttributeDefinition,
+  DbcEnvironmentVariable,
+  DbcProblem,
+  DbcRelation,
+  DbcSignalGroup,
+  MultiplexSelector,
+  RawType,
+} from './dbc.js';
 
 /**
- * What statements fill while a file is read. Sections may come in any order, so whatever refers to a message or
- * a signal is kept as a reference and resolved at the end (see dbc-assemble.ts).
+ * What statements fill while files are read. Sections may come in any order, so whatever refers to a message or a
+ * signal is kept as a reference and resolved at the end (see dbc-assemble.ts). A `line` here counts through all files
+ * read into the draft, imported ones first; `sources` says which file it lies in.
  */
 export interface SignalDraft {
   readonly line: number;
@@ -35,6 +46,8 @@ export interface MessageDraft {
   readonly length: number;
   readonly sender: string;
   readonly signals: SignalDraft[];
+  senders: readonly string[];
+  readonly groups: DbcSignalGroup[];
   comment: string;
   readonly attributes: Map<string, AttributeValue>;
 }
@@ -44,26 +57,37 @@ export type Target =
   | { readonly kind: 'network' }
   | { readonly kind: 'message'; readonly key: number }
   | { readonly kind: 'signal'; readonly key: number; readonly signal: string }
-  | { readonly kind: 'other' };
+  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'environment'; readonly name: string };
 
-export interface AttributeDefinition {
-  /** `BU_`, `BO_`, `SG_`, `EV_` or empty for the network. */
-  readonly object: string;
-  readonly type: string;
-  readonly choices: readonly string[];
-}
-
-/** Something said about a signal elsewhere in the file. */
-export interface SignalReference<T> {
+/** Something said about a message elsewhere in the file. */
+export interface MessageReference<T> {
   readonly line: number;
   readonly key: number;
-  readonly signal: string;
   readonly value: T;
 }
 
+/** Something said about a signal elsewhere in the file. */
+export interface SignalReference<T> extends MessageReference<T> {
+  readonly signal: string;
+}
+
+export type EnvironmentDraft = Omit<
+  DbcEnvironmentVariable,
+  'dataBytes' | 'values' | 'comment' | 'attributes'
+>;
+
+export interface DefaultDraft {
+  readonly line: number;
+  readonly value: AttributeValue;
+}
+
 export interface DatabaseDraft {
+  /** The file that was asked for. */
   readonly file: string;
-  readonly problems: DbcProblem[];
+  /** Files read so far with the line their first line counts as; ascending. */
+  readonly sources: { readonly file: string; readonly firstLine: number }[];
+  readonly problems: { readonly severity: DbcProblem['severity']; readonly line: number; message: string }[];
   version: string;
   readonly nodes: string[];
   readonly messages: MessageDraft[];
@@ -74,6 +98,8 @@ export interface DatabaseDraft {
   readonly signalValues: SignalReference<ReadonlyMap<bigint, string> | string>[];
   readonly signalTypes: SignalReference<RawType>[];
   readonly selectors: SignalReference<MultiplexSelector>[];
+  readonly senders: MessageReference<readonly string[]>[];
+  readonly groups: MessageReference<DbcSignalGroup>[];
   readonly comments: { readonly line: number; readonly target: Target; readonly text: string }[];
   readonly attributes: {
     readonly line: number;
@@ -81,13 +107,21 @@ export interface DatabaseDraft {
     readonly name: string;
     readonly value: AttributeValue;
   }[];
-  readonly attributeDefinitions: Map<string, AttributeDefinition>;
-  readonly attributeDefaults: Map<string, AttributeValue>;
+  readonly attributeDefinitions: Map<string, DbcAttributeDefinition>;
+  readonly attributeDefaults: Map<string, DefaultDraft>;
+  readonly relationDefinitions: Map<string, DbcAttributeDefinition>;
+  readonly relationDefaults: Map<string, DefaultDraft>;
+  readonly relations: { readonly line: number; readonly relation: DbcRelation }[];
+  readonly environment: Map<string, EnvironmentDraft>;
+  readonly environmentBytes: Map<string, number>;
+  readonly environmentValues: Map<string, ReadonlyMap<bigint, string>>;
+  bitTiming: readonly number[] | undefined;
 }
 
 export function emptyDraft(file: string): DatabaseDraft {
   return {
     file,
+    sources: [],
     problems: [],
     version: '',
     nodes: [],
@@ -97,10 +131,19 @@ export function emptyDraft(file: string): DatabaseDraft {
     signalValues: [],
     signalTypes: [],
     selectors: [],
+    senders: [],
+    groups: [],
     comments: [],
     attributes: [],
     attributeDefinitions: new Map(),
     attributeDefaults: new Map(),
+    relationDefinitions: new Map(),
+    relationDefaults: new Map(),
+    relations: [],
+    environment: new Map(),
+    environmentBytes: new Map(),
+    environmentValues: new Map(),
+    bitTiming: undefined,
   };
 }
 
@@ -110,5 +153,19 @@ export function report(
   line: number,
   message: string,
 ): void {
-  draft.problems.push({ severity, file: draft.file, line, message });
+  draft.problems.push({ severity, line, message });
+}
+
+/** File and line in it of a line of the draft. */
+export function placeOf(draft: DatabaseDraft, line: number): { file: string; line: number } {
+  const source = draft.sources.findLast(({ firstLine }) => firstLine <= line);
+  if (source === undefined) return { file: draft.file, line };
+  return { file: source.file, line: line - source.firstLine + 1 };
+}
+
+/** `line 3`, or `line 3 of other.dbc` when that is not the file that `from` lies in. */
+export function lineText(draft: DatabaseDraft, line: number, from: number): string {
+  const place = placeOf(draft, line);
+  const other = place.file !== placeOf(draft, from).file;
+  return `line ${place.line}${other ? ` of ${place.file}` : ''}`;
 }

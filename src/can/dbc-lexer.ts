@@ -36,11 +36,12 @@ function closingQuote(text: string, open: number): number {
 /**
  * Cuts DBC text into tokens with line numbers. Strings may run over several lines; `//` outside a string opens
  * a comment to the end of the line (not in the format's description, but in files in use).
+ * @param firstLine number of the first line
  */
-export function tokenize(text: string): { tokens: Token[]; problems: LexerProblem[] } {
+export function tokenize(text: string, firstLine = 1): { tokens: Token[]; problems: LexerProblem[] } {
   const tokens: Token[] = [];
   const problems: LexerProblem[] = [];
-  let line = 1;
+  let line = firstLine;
   let startsLine = true;
   let at = 0;
 

@@ -1,15 +1,24 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { VigilError, messageOf } from '../runtime/errors.js';
 import { describeProblem, type DbcDatabase, type DbcProblem } from './dbc.js';
 import { assemble } from './dbc-assemble.js';
-import { TokenCursor } from './dbc-cursor.js';
-import { emptyDraft, report, type DatabaseDraft } from './dbc-draft.js';
-import { isStatementStart, readStatement, skipToNextStatement } from './dbc-statements.js';
+import { emptyDraft, placeOf } from './dbc-draft.js';
+import { readInto, type ImportedText, type ImportResolver } from './dbc-import.js';
 
 export interface ParsedDbc {
   readonly database: DbcDatabase;
-  /** In line order; lines with an error were left out of the database. */
+  /** In line order, file after file; lines with an error were left out of the database. */
   readonly problems: readonly DbcProblem[];
+  /** Files whose text was read through `CM_ "IMPORT ..."` lines, in the order in which they count. */
+  readonly imports: readonly string[];
+}
+
+export interface DbcOptions {
+  /** Refuses a file of which anything would be left out or is doubtful. */
+  readonly strict?: boolean;
+  /** Gives the text of an imported file; `loadDbc` looks beside the importing file. */
+  readonly resolveImport?: ImportResolver;
 }
 
 /** Windows-1252's characters for the bytes 0x80 to 0x9f; all others are Latin-1. */
@@ -32,54 +41,45 @@ export function decodeDbcBytes(bytes: Uint8Array): string {
   }
 }
 
-function readAll(cursor: TokenCursor, draft: DatabaseDraft): void {
-  while (!cursor.atEnd) {
-    if (isStatementStart(cursor)) {
-      readStatement(cursor, draft);
-      continue;
-    }
-    const { text, line, startsLine, kind } = cursor.advance();
-    if (startsLine && kind === 'word') report(draft, 'warning', line, `left out the unknown section ${text}`);
-    else if (text !== ';')
-      report(draft, 'warning', line, `expected the end of the statement but found \`${text}\``);
-    skipToNextStatement(cursor);
-  }
-}
-
 /**
- * Reads a DBC file's text. A malformed statement is left out and reported with file, line and what was
- * expected; unknown sections are passed over.
+ * Reads a DBC file's text. A malformed statement is left out and reported with file, line and what was expected;
+ * unknown sections are passed over. Imported files count as written before the importing one (see dbc-import.ts).
  * @param file name for messages to people
- * @throws VigilError `DBC_UNREADABLE` when the text holds no sound message
+ * @throws VigilError `DBC_UNREADABLE` when the text holds no sound message; with `strict`, `DBC_UNSOUND` at any problem
  */
-export function parseDbc(text: string, file = ''): ParsedDbc {
-  const cursor = new TokenCursor(text);
+export function parseDbc(text: string, file = '', options: DbcOptions = {}): ParsedDbc {
   const draft = emptyDraft(file);
-  for (const { line, message } of cursor.lexerProblems) report(draft, 'error', line, message);
-  readAll(cursor, draft);
+  const imports = readInto(draft, { file, text }, options.resolveImport);
   const database = assemble(draft);
-  const problems = draft.problems.sort((a, b) => a.line - b.line);
+  const problems = draft.problems
+    .sort((a, b) => a.line - b.line)
+    .map(({ severity, line, message }) => ({ severity, ...placeOf(draft, line), message }));
+  const shown = file === '' ? 'the text' : file;
   if (database.messages.length === 0) {
     const first = problems.find((problem) => problem.severity === 'error');
     throw new VigilError(
       'DBC_UNREADABLE',
-      `Expected a DBC file with at least one message (BO_) in ${file === '' ? 'the text' : file} but found none.` +
+      `Expected a DBC file with at least one message (BO_) in ${shown} but found none.` +
         (first === undefined ? '' : ` First problem: ${describeProblem(first)}.`),
       'Check that this is a CAN database in DBC format.',
       { file, problems },
     );
   }
-  return { database, problems };
+  if (options.strict === true && problems.length > 0) {
+    throw new VigilError(
+      'DBC_UNSOUND',
+      `Expected a DBC file without a problem in ${shown} but found ${problems.length}, first ` +
+        `${describeProblem(problems[0])}.`,
+      'Correct the file, or read it without strictness: what is sound is kept then and the rest listed.',
+      { file, problems },
+    );
+  }
+  return { database, problems, imports };
 }
 
-/**
- * Reads a DBC file.
- * @throws VigilError `FILE_UNREADABLE`, or `DBC_UNREADABLE` when the file holds no sound message
- */
-export function loadDbc(file: string): ParsedDbc {
-  let bytes: Uint8Array;
+function readText(file: string): string {
   try {
-    bytes = readFileSync(file);
+    return decodeDbcBytes(readFileSync(file));
   } catch (error) {
     throw new VigilError(
       'FILE_UNREADABLE',
@@ -89,5 +89,17 @@ export function loadDbc(file: string): ParsedDbc {
       { cause: error },
     );
   }
-  return parseDbc(decodeDbcBytes(bytes), file);
+}
+
+function importBeside(name: string, importer: string): ImportedText {
+  const file = resolve(dirname(importer), name);
+  return { file, text: readText(file) };
+}
+
+/**
+ * Reads a DBC file and those it imports.
+ * @throws VigilError `FILE_UNREADABLE`, or as `parseDbc`
+ */
+export function loadDbc(file: string, options: DbcOptions = {}): ParsedDbc {
+  return parseDbc(readText(file), file, { resolveImport: importBeside, ...options });
 }

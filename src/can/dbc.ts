@@ -5,10 +5,79 @@ export type ByteOrder = 'intel' | 'motorola';
 
 export type RawType = 'unsigned' | 'signed' | 'float32' | 'float64';
 
-/** A value of a `BA_` line: number for INT, HEX, FLOAT and ENUM by index, text for STRING and ENUM by name. */
-export type AttributeValue = number | string;
+/**
+ * A value of a `BA_` line: number for INT, HEX, FLOAT and ENUM by index, text for STRING and ENUM by name. A whole
+ * number that a double cannot hold (a start value of 64 bits) is a bigint.
+ */
+export type AttributeValue = number | bigint | string;
 
+/** Without defaults; `attributeValue` in dbc-attributes.ts applies them. */
 export type Attributes = ReadonlyMap<string, AttributeValue>;
+
+export type AttributeType = 'INT' | 'HEX' | 'FLOAT' | 'STRING' | 'ENUM';
+
+/** What an attribute belongs to; the last three are relations between a node and something (`BA_DEF_REL_`). */
+export type AttributeOwner =
+  | 'network'
+  | 'node'
+  | 'message'
+  | 'signal'
+  | 'environment'
+  | 'node-message'
+  | 'node-signal'
+  | 'node-environment';
+
+export interface DbcAttributeDefinition {
+  readonly owner: AttributeOwner;
+  readonly type: AttributeType;
+  /** Both absent for STRING and ENUM. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Names of an ENUM by index; empty for the other types. */
+  readonly choices: readonly string[];
+  readonly defaultValue?: AttributeValue;
+}
+
+/** An attribute's value for a pair: how a node handles a message, a signal or an environment variable. */
+export interface DbcRelation {
+  readonly attribute: string;
+  readonly node: string;
+  readonly target:
+    | { readonly kind: 'message'; readonly key: number }
+    | { readonly kind: 'signal'; readonly key: number; readonly signal: string }
+    | { readonly kind: 'environment'; readonly name: string };
+  readonly value: AttributeValue;
+}
+
+/** An environment variable (`EV_`) of a simulation; nothing on the bus carries it. Kept for writing back. */
+export interface DbcEnvironmentVariable {
+  readonly name: string;
+  /** 0 integer, 1 float, 2 text; as in the file. */
+  readonly type: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly unit: string;
+  readonly initial: number;
+  readonly index: number;
+  readonly access: string;
+  readonly nodes: readonly string[];
+  /** Size in bytes when it holds data (`ENVVAR_DATA_`). */
+  readonly dataBytes?: number;
+  readonly values: ReadonlyMap<bigint, string>;
+  readonly comment: string;
+  readonly attributes: Attributes;
+}
+
+export interface DbcSignalGroup {
+  readonly name: string;
+  readonly repetitions: number;
+  readonly signals: readonly string[];
+}
+
+export interface DbcNodeDetail {
+  readonly comment: string;
+  readonly attributes: Attributes;
+}
 
 /** A multiplexed signal is present when the raw value of `switchName` lies in one of `ranges` (inclusive). */
 export interface MultiplexSelector {
@@ -38,9 +107,16 @@ export interface DbcSignal {
   readonly isSwitch: boolean;
   /** Absent when the signal is in every frame of the message. */
   readonly selector?: MultiplexSelector;
+  /** Raw value before the first one is set, from `GenSigStartValue`; absent when the file gives none. */
+  readonly startRaw?: number | bigint;
+  /** Suspect parameter number of J1939, from the attribute `SPN`. */
+  readonly spn?: number;
   readonly comment: string;
   readonly attributes: Attributes;
 }
+
+/** `J1939PG`: frames are matched by parameter group number instead of identifier (see j1939.ts). */
+export type FrameFormat = 'StandardCAN' | 'ExtendedCAN' | 'StandardCAN_FD' | 'ExtendedCAN_FD' | 'J1939PG';
 
 export interface DbcMessage {
   readonly name: string;
@@ -52,8 +128,15 @@ export interface DbcMessage {
   /** Sending node, empty when none is named. */
   readonly sender: string;
   readonly signals: readonly DbcSignal[];
+  /** Further nodes that may send it (`BO_TX_BU_`); absent when the file names none. */
+  readonly senders?: readonly string[];
+  readonly signalGroups?: readonly DbcSignalGroup[];
   /** Nominal period from `GenMsgCycleTime`, ms; absent when there is none or it is 0. */
   readonly cycleTimeMs?: number;
+  /** Name of the send type from `GenMsgSendType`, as the file spells it (`Cyclic`, `OnChange`, ...). */
+  readonly sendType?: string;
+  /** From `VFrameFormat`, or `J1939PG` when the whole file says J1939; absent when the file says nothing. */
+  readonly frameFormat?: FrameFormat;
   readonly comment: string;
   readonly attributes: Attributes;
 }
@@ -68,6 +151,16 @@ export interface DbcDatabase {
   readonly valueTables: ReadonlyMap<string, ReadonlyMap<bigint, string>>;
   readonly attributes: Attributes;
   readonly comment: string;
+  /** Nodes that have a comment or attributes. */
+  readonly nodeDetails: ReadonlyMap<string, DbcNodeDetail>;
+  readonly attributeDefinitions: ReadonlyMap<string, DbcAttributeDefinition>;
+  readonly relationDefinitions: ReadonlyMap<string, DbcAttributeDefinition>;
+  readonly relations: readonly DbcRelation[];
+  readonly environmentVariables: readonly DbcEnvironmentVariable[];
+  /** Signals in no message (`VECTOR__INDEPENDENT_SIG_MSG`), kept for writing back. */
+  readonly independentSignals: readonly DbcSignal[];
+  /** `BS_`: baud rate and the two bit timing registers; absent in all but old files. */
+  readonly bitTiming?: readonly number[];
 }
 
 /** `error`: the line was left out. `warning`: the line counts, but something about it is odd. */

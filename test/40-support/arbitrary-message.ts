@@ -79,6 +79,12 @@ export function databaseOf(...messages: readonly DbcMessage[]): DbcDatabase {
     valueTables: new Map(),
     attributes: new Map(),
     comment: '',
+    nodeDetails: new Map(),
+    attributeDefinitions: new Map(),
+    relationDefinitions: new Map(),
+    relations: [],
+    environmentVariables: [],
+    independentSignals: [],
   };
 }
 
