@@ -1,0 +1,74 @@
+import type { DecodeRows } from './latest-values.js';
+import type { MonitorRow, MonitorTable } from './table.js';
+import { rowName } from './view.js';
+
+/** One row of `vigil monitor --json`. */
+interface SnapshotRow {
+  readonly channel: number;
+  readonly id: number;
+  readonly extended: boolean;
+  readonly flags: number;
+  readonly count: number;
+  /** Frames a second, smoothed; null before the second frame. */
+  readonly rateHz: number | null;
+  /** Seconds, as stamped. */
+  readonly t: number;
+  readonly silent: boolean;
+  /** Hexadecimal. */
+  readonly data: string;
+  readonly message: string | null;
+  /** Raw values of the message's switches. */
+  readonly multiplexer?: Readonly<Record<string, number>>;
+  readonly signals: Readonly<
+    Record<string, { readonly value: number | null; readonly unit: string; readonly name?: string }>
+  >;
+}
+
+export interface Snapshot {
+  readonly source: string;
+  readonly frames: number;
+  /** Seconds from the first frame to the newest. */
+  readonly duration: number;
+  readonly rows: readonly SnapshotRow[];
+}
+
+/** The table as data: rows in the given order, every signal of the newest frames. */
+export function snapshot(
+  source: string,
+  table: MonitorTable,
+  rows: readonly MonitorRow[],
+  decode: DecodeRows,
+): Snapshot {
+  const values = decode(rows);
+  return {
+    source,
+    frames: table.frames,
+    duration: table.frames === 0 ? 0 : (table.lastMs - table.firstMs) / 1000,
+    rows: rows.map((row): SnapshotRow => {
+      const switches = row.switches.map(({ name, raw }) => [name, Number(raw)] as const);
+      const signals = (values.get(row) ?? []).map(({ signal, value, name }) => [
+        signal.name,
+        {
+          value: Number.isFinite(value) ? value : null,
+          unit: signal.unit,
+          ...(name === undefined ? {} : { name }),
+        },
+      ]);
+      const rate = row.rateHz(table.lastMs);
+      return {
+        channel: row.channel,
+        id: row.id,
+        extended: row.extended,
+        flags: row.flags,
+        count: row.count,
+        rateHz: rate === undefined ? null : Number(rate.toPrecision(6)),
+        t: row.lastMs / 1000,
+        silent: row.isSilent(table.lastMs),
+        data: Buffer.from(row.payload).toString('hex'),
+        message: row.message?.name ?? (rowName(row) || null),
+        ...(switches.length === 0 ? {} : { multiplexer: Object.fromEntries(switches) }),
+        signals: Object.fromEntries(signals) as SnapshotRow['signals'],
+      };
+    }),
+  };
+}
