@@ -45,6 +45,31 @@ export interface NativeCandumpParser {
   summary(): NativeCandumpSummary;
 }
 
+/** See native/can/addon_blf.cc. */
+export interface NativeBlfParser {
+  parse(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    place: number,
+    t: Float64Array,
+    id: Uint32Array,
+    flags: Uint8Array,
+    channel: Uint8Array,
+    length: Uint8Array,
+    offset: Uint32Array,
+    data: Uint8Array,
+    progress: Uint32Array,
+  ): void;
+  resynchronise(): void;
+  summary(): {
+    readonly damaged: number;
+    readonly requests: number;
+    readonly problems: readonly { readonly place: number; readonly text: string }[];
+    readonly skipped: readonly { readonly type: number; readonly count: number }[];
+  };
+}
+
 export interface CanAddon {
   readonly DecodePlan: new (
     key: Uint32Array,
@@ -62,6 +87,7 @@ export interface CanAddon {
     channel: number,
   ) => NativeDecodePlan;
   readonly CandumpParser: new () => NativeCandumpParser;
+  readonly BlfParser: new () => NativeBlfParser;
 }
 
 let loaded: CanAddon | undefined;

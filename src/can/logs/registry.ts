@@ -1,10 +1,11 @@
 import { VigilError } from '../../runtime/errors.js';
 import type { CanFrames } from '../frames.js';
+import { blf } from './blf.js';
 import type { CanLog, LogFormat, LogHeader, LogReadOptions, LogSource, LogSummary } from './log-format.js';
 import { openSource } from './source.js';
 
 /** Every format, one file each. A new one is added here and nowhere else. */
-export const logFormats: readonly LogFormat[] = [];
+export const logFormats: readonly LogFormat[] = [blf];
 
 /** A log whose format was recognised. */
 export class RecognisedLog implements CanLog {
@@ -47,7 +48,7 @@ const shownBytes = 16;
 
 function unknownFormat({ path, head }: LogSource): VigilError {
   const begin = Buffer.from(head.subarray(0, shownBytes)).toString('hex');
-  const names = logFormats.filter((format) => format.open).map((format) => format.name);
+  const names = logFormats.flatMap((format) => (format.open ? [format.name] : []));
   return new VigilError(
     head.length === 0 ? 'LOG_EMPTY' : 'LOG_FORMAT_UNKNOWN',
     `Expected a CAN log (${names.join(', ')}) at ${path} but it ` +
@@ -74,7 +75,10 @@ export function sniffFormat(head: Uint8Array): LogFormat | null {
 
 /** @throws VigilError `INVALID_ARGUMENT` */
 export function formatNamed(name: string, use: 'read' | 'write'): LogFormat {
-  const usable = logFormats.filter((format) => (use === 'read' ? format.open : format.create) !== undefined);
+  const usable = logFormats.filter((format) => {
+    if (use === 'read') return format.open ? true : false;
+    return format.create ? true : false;
+  });
   const format = usable.find((candidate) => candidate.name === name);
   if (format) return format;
   throw new VigilError(
