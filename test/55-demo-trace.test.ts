@@ -10,7 +10,7 @@ import { dbcFileOf, readMapping, standardMappingFile } from '../src/vehicle/mapp
 import { frameMs, schedule } from '../hil/demo/bus.js';
 import { demoCandump, demoCanFrames, demoTrace } from '../hil/demo/can-trace.js';
 import type { DemoMessage } from '../hil/demo/can-trace.js';
-import { counterValues, profile1Checksum } from '../hil/demo/e2e-profile1.js';
+import { counterValues, profile1Checksum } from '../src/can/validity/profile1.js';
 import { randomBell, randomUniform } from '../hil/demo/noise.js';
 import { distanceTable } from '../hil/demo/speed-profile.js';
 import { thrownBy } from './50-support.js';

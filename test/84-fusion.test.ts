@@ -48,8 +48,7 @@ function graph(): {
   const outputs: GraphOutput[] = [];
   fuse(inputs, { store, bus, driver: { policy: loadPolicy() } }).subscribe((output) => outputs.push(output));
   const speedKmh = (kmh: number, fromMs: number, toMs: number): GraphInput => {
-    const frames = cruiseFrames(database, kmh, toMs - fromMs);
-    return { kind: 'can', t: toMs, frames: { ...frames, t: frames.t.map((t) => t + fromMs) } };
+    return { kind: 'can', t: toMs, frames: cruiseFrames(database, kmh, toMs - fromMs, fromMs) };
   };
   return { store, inputs, outputs, speedKmh };
 }

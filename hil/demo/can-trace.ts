@@ -6,7 +6,7 @@ import { FrameBatchBuilder } from '../../src/can/frame-batch.js';
 import type { CanFrames } from '../../src/can/frames.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import { schedule } from './bus.js';
-import { counterValues, profile1Checksum } from './e2e-profile1.js';
+import { counterValues, profile1Checksum } from '../../src/can/validity/profile1.js';
 import { signalModels } from './message-values.js';
 import type { SignalModel } from './message-values.js';
 import { randomUniform } from './noise.js';

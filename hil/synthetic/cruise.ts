@@ -3,7 +3,7 @@ import { encodeMessage, type MessageValues } from '../../src/can/encode.js';
 import { FrameBatchBuilder } from '../../src/can/frame-batch.js';
 import type { CanFrames } from '../../src/can/frames.js';
 import { VigilError } from '../../src/runtime/errors.js';
-import { counterValues, profile1Checksum } from '../demo/e2e-profile1.js';
+import { counterValues, profile1Checksum } from '../../src/can/validity/profile1.js';
 
 /** The demo vehicle at constant speed, straight on, belted, doors shut; without CRC and counter. */
 function steadyValues(speedKmh: number): Readonly<Record<string, MessageValues>> {
@@ -53,15 +53,21 @@ function protectedPayload(message: DbcMessage, values: MessageValues, count: num
 
 /**
  * The demo vehicle's bus while it keeps a constant speed: every message at its period from the DBC, in order of
- * time, then identifier. Throws `CAN_E2E_UNKNOWN` or what `encodeMessage` throws when the DBC is another.
+ * time, then identifier. Times and counters are those of a drive that began at 0, so that pieces join. Throws
+ * `CAN_E2E_UNKNOWN` or what `encodeMessage` throws when the DBC is another.
  */
-export function cruiseFrames(database: DbcDatabase, speedKmh: number, durationMs: number): CanFrames {
+export function cruiseFrames(
+  database: DbcDatabase,
+  speedKmh: number,
+  durationMs: number,
+  startMs = 0,
+): CanFrames {
   const values = steadyValues(speedKmh);
   const due: { t: number; id: number; payload: Uint8Array }[] = [];
   for (const message of database.messages) {
     const period = message.cycleTimeMs;
     if (period === undefined) continue;
-    for (let count = 0; count * period < durationMs; count++)
+    for (let count = Math.max(0, Math.ceil(startMs / period)); count * period < startMs + durationMs; count++)
       due.push({
         // Identifiers follow each other on the bus; 0.25 ms is a frame at 500 kbit/s.
         t: count * period + database.messages.indexOf(message) * 0.25,
