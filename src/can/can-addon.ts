@@ -70,6 +70,24 @@ export interface NativeBlfParser {
   };
 }
 
+export interface NativeValidityPlan {
+  check(
+    count: number,
+    t: Float64Array,
+    id: Uint32Array,
+    flags: Uint8Array,
+    channel: Uint8Array,
+    length: Uint8Array,
+    offset: Uint32Array,
+    data: Uint8Array,
+    verdicts: Uint8Array,
+    rows?: Uint8Array,
+    counts?: Uint32Array,
+  ): void;
+  protect(message: number, payload: Uint8Array, counter: number): void;
+  reset(): void;
+}
+
 export interface CanAddon {
   readonly DecodePlan: new (
     key: Uint32Array,
@@ -87,6 +105,13 @@ export interface CanAddon {
     channel: number,
   ) => NativeDecodePlan;
   readonly CandumpParser: new () => NativeCandumpParser;
+  readonly ValidityPlan: new (
+    key: Uint32Array,
+    rules: Uint32Array,
+    resyncMs: Float64Array,
+    lists: Uint8Array,
+    channel: number,
+  ) => NativeValidityPlan;
   readonly BlfParser: new () => NativeBlfParser;
 }
 
