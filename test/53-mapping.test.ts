@@ -196,7 +196,7 @@ describe('a mapping', () => {
       '{ signal: A.Speed, path: Vehicle.IsMoving, maxAgeMs: 9, range: [0, 1], transform: { threshold: 1 } }',
       'no range beside',
     ],
-    ['{ signal: A.Speed, path: Vehicle.Speed, maxAgeMs: 9, cycle: 10 }', 'only signal, path'],
+    ['{ signal: A.Speed, path: Vehicle.Speed, maxAgeMs: 9, cycle: 10 }', 'only signal, add, path'],
     [
       '{ signal: A.Speed, path: Vehicle.Speed, maxAgeMs: 9 }\n  - { signal: B.Pedal, path: Vehicle.Speed, maxAgeMs: 99 }',
       'each path once',
