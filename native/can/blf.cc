@@ -50,7 +50,11 @@ BlfParser::Progress BlfParser::Parse(std::span<const uint8_t> bytes, uint64_t pl
     const std::string_view rest(reinterpret_cast<const char*>(bytes.data()) + at, bytes.size() - at);
     if (!rest.starts_with(kSignature)) {
       const size_t found = rest.find(kSignature);
-      const size_t gap = found == std::string_view::npos ? rest.size() : found;
+      // Where there is none (yet), the last bytes may be the beginning of one that goes on in the next
+      // container.
+      const size_t gap = found == std::string_view::npos
+                             ? rest.size() - std::min(rest.size(), kSignature.size() - 1)
+                             : found;
       if (gap > kMaxPadding && !searching_) {
         Report(place, "expected the signature LOBJ of an object and found other bytes");
         searching_ = true;

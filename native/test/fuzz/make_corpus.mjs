@@ -53,3 +53,30 @@ const text = 'vigil '.repeat(40);
 seed('zstd_fuzz', 'plain', text, [0, 0, 0, 9, 240, 0, 0, 8]);
 const frame = execFileSync('zstd', ['-q', '-c', '--no-check'], { input: text });
 seed('zstd_fuzz', 'frame', frame, [0, 0, 0, 9, 0, 0, 240, 8]);
+
+/** An object with a 32-byte header, padded as Vector pads. */
+function blfObject(type, body) {
+  const bytes = Buffer.alloc(32 + body.length + ((32 + body.length) % 4));
+  bytes.write('LOBJ');
+  bytes.writeUInt16LE(32, 4);
+  bytes.writeUInt16LE(1, 6);
+  bytes.writeUInt32LE(32 + body.length, 8);
+  bytes.writeUInt32LE(type, 12);
+  bytes.writeUInt32LE(2, 16);
+  bytes.writeBigUInt64LE(1_500_000_000n, 24);
+  return bytes;
+}
+for (const [type, length] of [
+  [1, 16],
+  [86, 24],
+  [100, 84],
+  [101, 56],
+  [73, 32],
+  [104, 60],
+  [2, 8],
+  [65, 24],
+]) {
+  const object = blfObject(type, Buffer.alloc(length));
+  object.set([1, 0, 1, 8], 32);
+  seed('blf_fuzz', `type${type}`, Buffer.concat([object, object]), [0, 40, 0, 3]);
+}

@@ -1,0 +1,41 @@
+// What the fuzzers in native/test/fuzz found, kept where no clang is needed.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "can/blf.h"
+
+using vigil::can::BlfParser;
+using vigil::can::kMaxPayload;
+using vigil::can::MutableFrameColumns;
+
+namespace {
+
+struct Columns {
+  std::vector<double> t = std::vector<double>(8);
+  std::vector<uint32_t> id = std::vector<uint32_t>(8), offset = std::vector<uint32_t>(8);
+  std::vector<uint8_t> flags = std::vector<uint8_t>(8), channel = std::vector<uint8_t>(8),
+                       length = std::vector<uint8_t>(8), data = std::vector<uint8_t>(8 * kMaxPayload);
+
+  MutableFrameColumns view() { return {t, id, flags, channel, length, offset, data}; }
+};
+
+}  // namespace
+
+TEST_CASE("a container that ends within an object's signature is no damage") {
+  // An object that is no frame, 8 bytes of padding, the same object again.
+  const std::string object = std::string("LOBJ\x10\0\x01\0\x10\0\0\0\x41\0\0\0", 16);
+  const std::string text = object + std::string(8, '\0') + object;
+  const std::vector<uint8_t> bytes(text.begin(), text.end());
+  for (size_t cut = 0; cut <= bytes.size(); ++cut) {
+    BlfParser parser;
+    Columns columns;
+    const auto first = parser.Parse({bytes.data(), cut}, 0, columns.view(), {});
+    REQUIRE(first.consumed <= cut);
+    const std::vector<uint8_t> rest(bytes.begin() + static_cast<ptrdiff_t>(first.consumed), bytes.end());
+    parser.Parse(rest, 0, columns.view(), {});
+    CHECK(parser.damaged() == 0);
+    CHECK(parser.skipped() == std::map<uint32_t, uint64_t>{{0x41, 2}});
+  }
+}
