@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/runtime/paths.js';
@@ -21,6 +21,44 @@ describe('./run', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`"./run ${args.join(' ')}" is not known`);
     expect(stdout).toBe('');
+  });
+});
+
+describe('the prerequisites of ./run', () => {
+  const folder = temporaryFolder('prerequisites');
+
+  /** Runs `./run setup` with these scripts in front of the machine's own programs. */
+  async function runWith(name: string, scripts: Record<string, string>) {
+    const bin = join(folder, name);
+    mkdirSync(bin);
+    const log = join(bin, 'log');
+    const recorder = { 'apt-get': `echo "$*" >> '${log}'`, sudo: '[ "$1" != -n ] || shift; exec "$@"' };
+    for (const [program, body] of Object.entries({ ...recorder, ...scripts })) {
+      writeFileSync(join(bin, program), `#!/bin/sh\n${body}\n`);
+      chmodSync(join(bin, program), 0o755);
+    }
+    const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    const result = await runProgram(join(packageRoot, 'run'), ['setup'], { env });
+    return { ...result, apt: existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [] };
+  }
+
+  it('are installed once, and by name, when they are missing', async () => {
+    const { code, apt, stderr } = await runWith('old-cmake', { cmake: 'echo cmake version 3.10.2' });
+    expect(apt).toEqual(['-qq update', 'install -qq -y --no-install-recommends cmake']);
+    // The recorder installs nothing, so that what was missing still is.
+    expect(code).toBe(2);
+    expect(stderr).toContain('these Debian packages are needed: cmake');
+    expect(stderr).toContain('apt-get install -y --no-install-recommends cmake');
+  });
+
+  it('say where Node comes from when this Debian has only an older one', async () => {
+    const { code, apt, stderr } = await runWith('old-node', {
+      node: 'echo 18.19.0',
+      'apt-cache': 'echo "  Candidate: 18.19.0+dfsg-6"',
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('Node 20.17 or later is needed, this Debian offers 18.19.0');
+    expect(apt).toEqual(['-qq update']);
   });
 });
 

@@ -153,12 +153,14 @@ describe('binding.gyp', () => {
     'node-gyp.js',
   );
   const offline = existsSync(nodeGyp) && existsSync(join(prefix, 'include', 'node', 'common.gypi'));
-  it.runIf(offline)(
-    'builds the addons with node-gyp',
-    async () => {
-      await must(process.execPath, [nodeGyp, 'rebuild', `--nodedir=${prefix}`], installed);
-      expect(existsSync(join(installed, 'build', 'native', 'Release', 'core.node'))).toBe(true);
-    },
-    3 * minutes,
-  );
+  if (offline) {
+    it(
+      'builds the addons with node-gyp',
+      async () => {
+        await must(process.execPath, [nodeGyp, 'rebuild', `--nodedir=${prefix}`], installed);
+        expect(existsSync(join(installed, 'build', 'native', 'Release', 'core.node'))).toBe(true);
+      },
+      3 * minutes,
+    );
+  }
 });
