@@ -13,7 +13,7 @@ namespace vigil::can {
 /// A plan as flat columns, as src/can/decode-plan.ts compiles it. Signals of message m are
 /// signalStart[m] .. signalStart[m + 1] - 1.
 struct PlanColumns {
-  std::span<const uint32_t> key;           ///< identifier; bit 31 set for 29-bit ones
+  std::span<const uint32_t> key;           ///< identifier; bits 31 and 30 as MessageIndex says
   std::span<const uint16_t> messageBytes;  ///< payload the database promises
   std::span<const uint32_t> signalStart;   ///< messages + 1
   std::span<const uint16_t> firstBit;      ///< in reading order of the signal's byte order

@@ -1,4 +1,5 @@
-import { firstBit, messageKey, messagesByKey, type DbcDatabase, type DbcMessage } from './dbc.js';
+import { firstBit, messagesByKey, type DbcDatabase, type DbcMessage } from './dbc.js';
+import { planKey } from './j1939.js';
 
 /** Bits of `DecodePlan.kind`; the same values as `SignalKind` in native/can/decode_plan.h. */
 export const SignalKind = { motorola: 1, signed: 2, float: 4 } as const;
@@ -9,7 +10,7 @@ export const SignalKind = { motorola: 1, signed: 2, float: 4 } as const;
  */
 export interface DecodePlan {
   readonly messages: readonly DbcMessage[];
-  /** Identifier; bit 31 set for 29-bit ones. */
+  /** Identifier; bit 31 set for 29-bit ones, bit 30 too for those matched by J1939's parameter group. */
   readonly key: Uint32Array;
   readonly messageBytes: Uint16Array;
   readonly signalStart: Uint32Array;
@@ -52,7 +53,7 @@ export function compileDecodePlan(
   ranges.forEach((list, s) => (rangeStart[s + 1] = rangeStart[s] + list.length));
   return {
     messages,
-    key: Uint32Array.from(messages, (message) => messageKey(message.id, message.extended)),
+    key: Uint32Array.from(messages, planKey),
     messageBytes: Uint16Array.from(messages, (message) => message.length),
     signalStart,
     firstBit: Uint16Array.from(signals, firstBit),

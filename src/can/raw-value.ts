@@ -36,6 +36,16 @@ function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
+/** As `roundHalfEven` of a quotient of whole numbers, exactly. */
+function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+  const [n, d] = divisor < 0n ? [-dividend, -divisor] : [dividend, divisor];
+  const remainder = ((n % d) + d) % d;
+  const floor = (n - remainder) / d;
+  const twice = 2n * remainder;
+  if (twice === d) return floor % 2n === 0n ? floor : floor + 1n;
+  return twice > d ? floor + 1n : floor;
+}
+
 /** Bits of an IEEE 754 number as an unsigned integer. */
 function floatBits(value: number, length: number): bigint {
   const view = new DataView(new ArrayBuffer(8));
@@ -71,9 +81,9 @@ function rawOfNumber(message: DbcMessage, signal: DbcSignal, value: number | big
   const { factor, offset } = signal;
   if (Number.isNaN(value)) throw outOfRange(message, signal, 'a number', value);
   checkRange(message, signal, value);
-  if (typeof value === 'bigint' && Number.isInteger(factor) && Number.isInteger(offset)) {
-    const scaled = value - BigInt(offset);
-    if (scaled % BigInt(factor) === 0n) return scaled / BigInt(factor);
+  const whole = typeof value === 'bigint' || Number.isInteger(value);
+  if (whole && Number.isInteger(factor) && Number.isInteger(offset)) {
+    return divideHalfEven(BigInt(value) - BigInt(offset), BigInt(factor));
   }
   const raw = roundHalfEven((Number(value) - offset) / factor);
   if (!Number.isFinite(raw)) throw outOfRange(message, signal, 'a finite value', value);
