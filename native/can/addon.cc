@@ -110,7 +110,7 @@ class DecodePlanObject : public Napi::ObjectWrap<DecodePlanObject> {
   std::unique_ptr<DecodePlan> plan_;
 };
 
-/// new CandumpParser()
+/// new CandumpParser() or new CandumpParser(epochSeconds, deltas)
 class CandumpParserObject : public Napi::ObjectWrap<CandumpParserObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -119,7 +119,14 @@ class CandumpParserObject : public Napi::ObjectWrap<CandumpParserObject> {
                         InstanceMethod<&CandumpParserObject::Summary>("summary")});
   }
 
-  explicit CandumpParserObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+  explicit CandumpParserObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    Guard(info.Env(), [&]() -> Napi::Value {
+      if (info.Length() == 0) return {};
+      parser_ = CandumpParser(args::Integer(info[0], "epochSeconds", 0, INT64_C(9999999999)),
+                              args::Boolean(info[1], "deltas"));
+      return {};
+    });
+  }
 
  private:
   /// parse(text, start, end, last, t, id, flags, channel, length, offset, data, progress) reads the bytes
@@ -191,6 +198,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("DecodePlan", DecodePlanObject::Define(env));
   exports.Set("CandumpParser", CandumpParserObject::Define(env));
   DefineBlf(env, exports);
+  DefineMf4(env, exports);
   DefineLive(env, exports);
   DefineValidity(env, exports);
   return exports;

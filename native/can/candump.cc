@@ -3,69 +3,19 @@
 #include <cstring>
 
 namespace vigil::can {
+
+using candump::Hex;
+using candump::IsDigit;
+using candump::kErrorBit;
+using candump::kIdMask;
+using candump::SkipBlanks;
+
 namespace {
 
-/// Value of each hexadecimal digit; 0xff for every other character.
-constexpr std::array<uint8_t, 256> kHex = [] {
-  std::array<uint8_t, 256> table{};
-  table.fill(0xff);
-  uint8_t value = 0;
-  for (const char c : std::string_view("0123456789abcdef")) table[static_cast<uint8_t>(c)] = value++;
-  value = 10;
-  for (const char c : std::string_view("ABCDEF")) table[static_cast<uint8_t>(c)] = value++;
-  return table;
-}();
-
-uint8_t Hex(char c) { return kHex[static_cast<uint8_t>(c)]; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// Bits of an identifier as SocketCAN writes it.
-constexpr uint32_t kErrorBit = 0x20000000;
-constexpr uint32_t kIdMask = 0x1fffffff;
 // Bits of the digit after `##`.
 constexpr uint8_t kTextBitRateSwitch = 1, kTextErrorStateIndicator = 2;
 
 constexpr int kMaxSecondsDigits = 10, kMaxFractionDigits = 9;
-
-/// `(seconds.fraction) `; milliseconds. Both parts are read as one integer and divided once, so that the
-/// result is the double nearest to what is written as long as that integer fits 53 bits (microseconds do).
-bool ReadTime(std::string_view* rest, double* milliseconds) {
-  static constexpr std::array<double, kMaxFractionDigits + 1> kTicksPerMs = {1e-3, 1e-2, 1e-1, 1,   1e1,
-                                                                             1e2,  1e3,  1e4,  1e5, 1e6};
-  std::string_view text = *rest;
-  if (text.empty() || text[0] != '(') return false;
-  size_t at = 1;
-  uint64_t ticks = 0;
-  const size_t seconds = at;
-  for (; at < text.size() && IsDigit(text[at]); ++at) {
-    if (at - seconds >= kMaxSecondsDigits) return false;
-    ticks = ticks * 10 + static_cast<uint64_t>(text[at] - '0');
-  }
-  if (at == seconds) return false;
-  size_t digits = 0;
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    for (; at < text.size() && IsDigit(text[at]); ++at, ++digits) {
-      if (digits >= kMaxFractionDigits) return false;
-      ticks = ticks * 10 + static_cast<uint64_t>(text[at] - '0');
-    }
-  }
-  if (at >= text.size() || text[at] != ')') return false;
-  const auto value = static_cast<double>(ticks);
-  *milliseconds = digits >= 3 ? value / kTicksPerMs[digits]
-                              : value * (digits == 0   ? 1e3
-                                         : digits == 1 ? 1e2
-                                                       : 1e1);
-  *rest = text.substr(at + 1);
-  return true;
-}
-
-bool SkipBlanks(std::string_view* rest) {
-  size_t at = 0;
-  while (at < rest->size() && ((*rest)[at] == ' ' || (*rest)[at] == '\t')) ++at;
-  rest->remove_prefix(at);
-  return at > 0;
-}
 
 }  // namespace
 
@@ -121,11 +71,59 @@ CandumpParser::Progress CandumpParser::Parse(std::span<const uint8_t> text, bool
   return progress;
 }
 
+/// `(seconds.fraction)` or `(date fraction)`; milliseconds. Both parts are read as one integer and divided
+/// once, so that the result is the double nearest to what is written as long as that integer fits 53 bits.
+bool CandumpParser::ReadTime(std::string_view* rest, double* milliseconds) {
+  static constexpr std::array<double, kMaxFractionDigits + 1> kTicksPerMs = {1e-3, 1e-2, 1e-1, 1,   1e1,
+                                                                             1e2,  1e3,  1e4,  1e5, 1e6};
+  static constexpr std::array<uint64_t, kMaxFractionDigits + 1> kTicksPerSecond = {
+      1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+  std::string_view text = *rest;
+  if (text.empty() || text[0] != '(') return false;
+  text.remove_prefix(1);
+  uint64_t ticks = 0;
+  size_t at = 0;
+  if (text.size() > 4 && text[4] == '-') {
+    const int64_t seconds = candump::ReadDate(&text);
+    if (seconds < 0) return false;
+    ticks = static_cast<uint64_t>(seconds);
+  } else {
+    for (; at < text.size() && IsDigit(text[at]); ++at) {
+      if (at >= kMaxSecondsDigits) return false;
+      ticks = ticks * 10 + static_cast<uint64_t>(text[at] - '0');
+    }
+    if (at == 0) return false;
+  }
+  size_t digits = 0;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    for (; at < text.size() && IsDigit(text[at]); ++at, ++digits) {
+      if (digits >= kMaxFractionDigits) return false;
+      ticks = ticks * 10 + static_cast<uint64_t>(text[at] - '0');
+    }
+  }
+  if (at >= text.size() || text[at] != ')') return false;
+  // Unsigned arithmetic wraps, so that a stamp before the epoch comes out negative.
+  const uint64_t passed = ticks - static_cast<uint64_t>(epochSeconds_) * kTicksPerSecond[digits];
+  const double value =
+      epochSeconds_ == 0 ? static_cast<double>(ticks) : static_cast<double>(static_cast<int64_t>(passed));
+  *milliseconds = digits >= 3 ? value / kTicksPerMs[digits]
+                              : value * (digits == 0   ? 1e3
+                                         : digits == 1 ? 1e2
+                                                       : 1e1);
+  *rest = text.substr(at + 1);
+  return true;
+}
+
 const char* CandumpParser::ReadLine(std::string_view line, Frame* frame, uint8_t* payload) {
   frame->flags = 0;
+  frame->t = 0;
   SkipBlanks(&line);
-  if (!ReadTime(&line, &frame->t)) return "a time such as (1436509052.249713) at the start of the line";
-  if (!SkipBlanks(&line)) return "a space after the time";
+  if (ReadTime(&line, &frame->t)) {
+    if (!SkipBlanks(&line)) return "a space after the time";
+  } else if (line.starts_with('(') || !candump::IsLong(line)) {
+    return "a time such as (1436509052.249713) at the start of the line";
+  }
   const size_t nameEnd = line.find_first_of(" \t");
   if (nameEnd == std::string_view::npos || nameEnd == 0)
     return "an interface name such as can0, then a frame";
@@ -133,6 +131,10 @@ const char* CandumpParser::ReadLine(std::string_view line, Frame* frame, uint8_t
   line.remove_prefix(nameEnd);
   SkipBlanks(&line);
 
+  if (candump::IsLong(line)) {
+    if (const char* expected = candump::ReadLong(line, frame, payload)) return expected;
+    return Finish(name, frame);
+  }
   const size_t hash = line.find('#');
   if (hash != 3 && hash != 8) return "an identifier of 3 or 8 hexadecimal digits, then #";
   uint32_t id = 0;
@@ -156,10 +158,15 @@ const char* CandumpParser::ReadLine(std::string_view line, Frame* frame, uint8_t
     SkipBlanks(&line);
     if (!line.empty()) return "the end of the line after the direction";
   }
-  // Last, so that a malformed line takes no channel number.
+  return Finish(name, frame);
+}
+
+/// Last, so that a malformed line takes no channel number and no time.
+const char* CandumpParser::Finish(std::string_view name, Frame* frame) {
   const int channel = ChannelOf(name);
   if (channel < 0) return "at most 256 interfaces";
   frame->channel = static_cast<uint8_t>(channel);
+  if (deltas_) frame->t = lastMs_ += frame->t;
   return nullptr;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "can/candump_text.h"
 #include "can/frame_columns.h"
 
 namespace vigil::can {
@@ -19,11 +20,17 @@ struct CandumpProblem {
   std::string text;  ///< the line's beginning
 };
 
-/// Reads the text that `candump -L` writes, `(seconds.fraction) interface ID#DATA`, piece by piece, into
-/// columns. Keeps line numbers, channel names and the first malformed lines from piece to piece; not the
-/// text.
+/// Reads the text that candump writes, piece by piece, into columns: the log of `-L`,
+/// `(seconds.fraction) interface ID#DATA`, and the long lines of every other call,
+/// `[(time)] interface [RX - -] ID [length] bytes ['characters']`. Keeps line numbers, channel names and the
+/// first malformed lines from piece to piece; not the text.
 class CandumpParser {
  public:
+  /// `epochSeconds` is subtracted from every stamp before it becomes a double, so that nanoseconds of dates
+  /// stay exact; `deltas` says that each stamp counts from the one before. Lines without a stamp are at 0.
+  explicit CandumpParser(int64_t epochSeconds = 0, bool deltas = false)
+      : epochSeconds_(epochSeconds), deltas_(deltas) {}
+
   struct Progress {
     size_t frames = 0;     ///< in the columns
     size_t dataBytes = 0;  ///< in the columns' data
@@ -49,20 +56,21 @@ class CandumpParser {
   static constexpr size_t kMaxLine = 1024;
 
  private:
-  struct Frame {
-    double t;
-    uint32_t id;
-    uint8_t flags, channel, length;
-  };
+  using Frame = candump::LineFrame;
 
   /// Null when the line was read, else what was expected. `payload` has room for kMaxPayload bytes.
   const char* ReadLine(std::string_view line, Frame* frame, uint8_t* payload);
   const char* ReadPayload(std::string_view* rest, Frame* frame, uint8_t* payload);
+  const char* Finish(std::string_view name, Frame* frame);
+  bool ReadTime(std::string_view* rest, double* milliseconds);
   /// The number at the end of the name when no other interface has it, else the lowest free one; -1 when all
   /// 256 are taken.
   int ChannelOf(std::string_view name);
   void Report(const char* expected, std::string_view line);
 
+  int64_t epochSeconds_;
+  bool deltas_;
+  double lastMs_ = 0;  ///< time of the last frame, when stamps are deltas
   uint64_t lines_ = 0, malformed_ = 0;
   bool endsMidLine_ = false;
   bool skipping_ = false;  ///< inside a line longer than kMaxLine

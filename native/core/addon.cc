@@ -1,11 +1,12 @@
 // core.node: what every other addon is built on, reachable from JavaScript: ONNX sessions (for model checks
 // and tools), zstd (recordings) and latency histograms.
+#include "core/addon.h"
+
 #include <napi.h>
 
 #include <cstring>
 #include <memory>
 
-#include "core/addon.h"
 #include "core/histogram.h"
 #include "core/napi_arguments.h"
 #include "core/napi_arrays.h"

@@ -104,7 +104,7 @@ export interface CanAddon {
     rangeHigh: BigInt64Array,
     channel: number,
   ) => NativeDecodePlan;
-  readonly CandumpParser: new () => NativeCandumpParser;
+  readonly CandumpParser: new (epochSeconds: number, deltas: boolean) => NativeCandumpParser;
   readonly ValidityPlan: new (
     key: Uint32Array,
     rules: Uint32Array,

@@ -38,6 +38,16 @@ function payloadText(frames: CanFrames, row: number): string {
   return text;
 }
 
+/** What `candump -L` writes behind the time: interface, identifier, payload, direction. */
+export function candumpFrameText(frames: CanFrames, row: number, interfaceName: string): string {
+  const flags = frames.flags[row];
+  const direction = (flags & FrameFlag.transmitted) === 0 ? '' : ' T';
+  return `${interfaceName} ${identifierText(frames.id[row], flags)}#${payloadText(frames, row)}${direction}`;
+}
+
+/** `21A` or, for 29 bits, `0000021A`; error frames have their bit set. */
+export { identifierText as candumpIdentifier };
+
 /**
  * Frames in the text form of `candump -L`, one line each; microseconds are what the form holds.
  * @param interfaceName name of a channel, `can<channel>` when absent
@@ -48,12 +58,8 @@ export function candumpText(
 ): string {
   const lines: string[] = [];
   for (let row = 0; row < frames.count; row++) {
-    const flags = frames.flags[row];
-    const direction = (flags & FrameFlag.transmitted) === 0 ? '' : ' T';
-    lines.push(
-      `(${timeText(frames.t[row])}) ${interfaceName(frames.channel[row])} ` +
-        `${identifierText(frames.id[row], flags)}#${payloadText(frames, row)}${direction}\n`,
-    );
+    const name = interfaceName(frames.channel[row]);
+    lines.push(`(${timeText(frames.t[row])}) ${candumpFrameText(frames, row, name)}\n`);
   }
   return lines.join('');
 }

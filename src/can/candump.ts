@@ -50,16 +50,25 @@ function columns(capacity: number): Columns {
   };
 }
 
+/** How stamps are read. */
+export interface CandumpStamps {
+  /** Subtracted from every stamp, so that nanoseconds of dates stay exact. */
+  readonly epochSeconds: number;
+  /** Each stamp counts from the one before. */
+  readonly deltas: boolean;
+}
+
 /** Fills the same columns again and again with the frames of a text that comes in pieces. */
-class BatchParser {
-  readonly #parser: NativeCandumpParser = new (canAddon().CandumpParser)();
+export class CandumpBatches {
+  readonly #parser: NativeCandumpParser;
   readonly #capacity: number;
   readonly #columns: Columns;
   /** Frames and data bytes in the columns, bytes consumed by the last call. */
   readonly #progress = new Uint32Array(3);
   #frames = 0;
 
-  constructor(batchFrames: number) {
+  constructor(batchFrames: number, stamps: CandumpStamps = { epochSeconds: 0, deltas: false }) {
+    this.#parser = new (canAddon().CandumpParser)(stamps.epochSeconds, stamps.deltas);
     if (!Number.isInteger(batchFrames) || batchFrames < 1 || batchFrames > 1_000_000) {
       throw invalidArgument('batchFrames', 'a whole number from 1 to 1000000', batchFrames);
     }
@@ -120,13 +129,13 @@ export interface CandumpOptions {
 
 /** A log being read; one pass only. Memory does not depend on the length of the log. */
 export class CandumpLog implements AsyncIterable<CanFrames> {
-  readonly #parser: BatchParser;
+  readonly #parser: CandumpBatches;
 
   constructor(
     readonly file: string,
     options: CandumpOptions = {},
   ) {
-    this.#parser = new BatchParser(options.batchFrames ?? 4096);
+    this.#parser = new CandumpBatches(options.batchFrames ?? 4096);
   }
 
   /** What has been read so far; final once the iteration has ended. */
@@ -191,7 +200,7 @@ export function parseCandump(text: string | Uint8Array): { frames: CanFrames; su
   for (const byte of bytes) if (byte === 0x0a) lines += 1;
   if (lines > 1_000_000)
     throw invalidArgument('text', 'at most 1000000 lines; use readCandump for more', lines);
-  const parser = new BatchParser(lines);
+  const parser = new CandumpBatches(lines);
   parser.parse(bytes, 0, bytes.length, true);
   return { frames: parser.take(), summary: parser.summary() };
 }

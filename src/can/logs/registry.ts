@@ -1,11 +1,30 @@
 import { VigilError } from '../../runtime/errors.js';
 import type { CanFrames } from '../frames.js';
+import { ascFormat } from './asc.js';
 import { blf } from './blf.js';
+import { busMasterFormat } from './busmaster.js';
+import { candumpFormat, longCandumpFormats } from './candump.js';
+import { crtdFormat } from './crtd.js';
+import { csvFormat, pythonCsvFormat } from './csv.js';
 import type { CanLog, LogFormat, LogHeader, LogReadOptions, LogSource, LogSummary } from './log-format.js';
+import { microchipFormat } from './microchip.js';
 import { openSource } from './source.js';
+import { olderTrcFormats, trcFormat } from './trc.js';
 
 /** Every format, one file each. A new one is added here and nowhere else. */
-export const logFormats: readonly LogFormat[] = [blf];
+export const logFormats: readonly LogFormat[] = [
+  candumpFormat,
+  ascFormat,
+  blf,
+  trcFormat,
+  csvFormat,
+  busMasterFormat,
+  microchipFormat,
+  crtdFormat,
+  ...longCandumpFormats,
+  ...olderTrcFormats,
+  pythonCsvFormat,
+];
 
 /** A log whose format was recognised. */
 export class RecognisedLog implements CanLog {
