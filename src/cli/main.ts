@@ -10,7 +10,9 @@ import { ExitCode, type CommandModule } from './command.js';
 const commands: Record<string, string> = {
   models: './models.js',
   map: './map.js',
+  decode: './decode.js',
   monitor: './monitor.js',
+  plot: './plot.js',
   import: '../../hil/cli/import.js',
   demo: '../../hil/cli/demo.js',
   replay: '../../hil/cli/replay.js',
