@@ -66,7 +66,12 @@ export function fuse(
     // The vehicle: frames into the store, and time over it. Before the driver on purpose: a frame's speed counts
     // for the observation that follows it, and a stale speed is stale before the driver's tick.
     subscriber.add(can.subscribe(({ frames }) => bus?.receive(frames)));
-    subscriber.add(tick.subscribe(({ t }) => store.expire(t)));
+    subscriber.add(
+      tick.subscribe(({ t }) => {
+        bus?.tick(t);
+        store.expire(t);
+      }),
+    );
 
     const speed = observe(store, speedPath).pipe(
       filter(({ t }) => Number.isFinite(t)),

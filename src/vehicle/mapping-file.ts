@@ -31,6 +31,8 @@ export interface MappingFile {
   readonly about: string;
   /** As written, relative to the mapping file; absent when the caller brings the DBC. */
   readonly dbc: string | undefined;
+  /** Validity rules as written, relative to the mapping file; absent when nothing but silence is checked. */
+  readonly validity: string | undefined;
   readonly entries: readonly MappingEntry[];
 }
 
@@ -170,7 +172,7 @@ export function parseMapping(text: string, file: string): MappingFile {
     if (value === undefined || (typeof value === 'string' && value !== '')) return value;
     throw mappingInvalid(file, key, 'a text', value);
   };
-  const [name, about, dbc] = [head('mapping'), head('about'), head('dbc')];
+  const [name, about, dbc, validity] = [head('mapping'), head('about'), head('dbc'), head('validity')];
   if (name === undefined) throw mappingInvalid(file, 'mapping', 'a name', undefined);
   const signals = content.get('signals');
   if (!Array.isArray(signals) || signals.length === 0)
@@ -179,5 +181,5 @@ export function parseMapping(text: string, file: string): MappingFile {
     if (!isMap(entry)) throw mappingInvalid(file, 'signals', 'a mapping per entry', entry);
     return new EntryReader(file, entry).read();
   });
-  return { file, name, about: about ?? '', dbc, entries };
+  return { file, name, about: about ?? '', dbc, validity, entries };
 }

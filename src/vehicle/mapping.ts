@@ -3,6 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { loadDbc } from '../can/dbc-parser.js';
 import { messageByName, signalByName } from '../can/dbc.js';
 import type { DbcDatabase, DbcSignal } from '../can/dbc.js';
+import { readValidity } from '../can/validity/rules-file.js';
+import { noRules, type ValidityRules } from '../can/validity/rules.js';
+import type { Admission } from '../can/validity/monitor.js';
 import { messageOf, VigilError } from '../runtime/errors.js';
 import { signalsDir } from '../runtime/paths.js';
 import { mappingInvalid, parseMapping } from './mapping-file.js';
@@ -46,6 +49,8 @@ export interface VehicleMapping {
   /** DBC message name to its routes, in the order of the file. */
   readonly routes: ReadonlyMap<string, readonly MappingRoute[]>;
   readonly provided: readonly ProvidedSignal[];
+  /** What the bus checks before a value counts. */
+  readonly validity: ValidityRules;
 }
 
 /** The mapping files we ship. */
@@ -120,7 +125,12 @@ export function compileEntry(
  * Checks a mapping against the tree and the DBC and compiles it.
  * @throws VigilError `MAPPING_INVALID` naming the file, the entry, what was expected and what came.
  */
-export function compileMapping(mapping: MappingFile, tree: SignalTree, dbc: DbcDatabase): VehicleMapping {
+export function compileMapping(
+  mapping: MappingFile,
+  tree: SignalTree,
+  dbc: DbcDatabase,
+  validity = noRules,
+): VehicleMapping {
   const routes = new Map<string, MappingRoute[]>();
   const paths = new Set<string>();
   for (const entry of mapping.entries) {
@@ -133,7 +143,7 @@ export function compileMapping(mapping: MappingFile, tree: SignalTree, dbc: DbcD
     else list.push(route);
   }
   const provided = mapping.entries.map(({ path, maxAgeMs }) => ({ path, maxAgeMs }));
-  return { name: mapping.name, about: mapping.about, routes, provided };
+  return { name: mapping.name, about: mapping.about, routes, provided, validity };
 }
 
 /** @throws VigilError `FILE_UNREADABLE`, `MAPPING_INVALID`. */
@@ -161,11 +171,13 @@ export function dbcFileOf(mapping: MappingFile): string {
 /**
  * Reads and compiles a mapping.
  * @param dbc the vehicle's DBC; read from where the mapping says when left out.
- * @throws VigilError as `readMapping`, `loadDbc` and `compileMapping`.
+ * @throws VigilError as `readMapping`, `readValidity`, `loadDbc` and `compileMapping`.
  */
 export function loadMapping(file: string, tree: SignalTree, dbc?: DbcDatabase): VehicleMapping {
   const mapping = readMapping(file);
-  return compileMapping(mapping, tree, dbc ?? loadDbc(dbcFileOf(mapping)).database);
+  const validity =
+    mapping.validity === undefined ? noRules : readValidity(resolve(dirname(file), mapping.validity));
+  return compileMapping(mapping, tree, dbc ?? loadDbc(dbcFileOf(mapping)).database, validity);
 }
 
 /** Registers the mapping as the source `can:NAME` of its paths. @throws as `VehicleStore.provide`. */
@@ -174,23 +186,44 @@ export function connectMapping(store: VehicleStore, mapping: VehicleMapping): Si
   return store.provide(`can:${mapping.name}`, mapping.provided);
 }
 
+/** Decides, frame by frame, what may reach the store; `VehicleBus` makes one from its validity rules. */
+export interface RowGuard {
+  /** Prepares the rows of one message of a batch. */
+  rows(decoded: DecodedColumns): RowJudge;
+  /** A value that must not be used: `t` is the time of the frame that carried it. */
+  refuse(path: string, t: number, reason: string): void;
+}
+
+export interface RowJudge {
+  /** Called once per row, in order of time across messages, before its values are written. */
+  admit(row: number): Admission;
+  /** Called for each value of an admitted row: the reason why this signal's value is wrong, if it is. */
+  fault(signal: string, row: number): string | undefined;
+}
+
 interface BoundRoute {
   readonly route: MappingRoute;
   readonly column: Float64Array;
-  readonly added: readonly { readonly column: Float64Array; readonly weight: number }[];
 }
 
 interface Cursor {
   readonly t: Float64Array;
   readonly bound: readonly BoundRoute[];
+  readonly judge: RowJudge | undefined;
   row: number;
 }
 
-function writeRow(source: SignalSource, { t, bound, row }: Cursor): void {
-  for (const { route, column, added } of bound) {
-    let physical = column[row];
-    for (const part of added) physical += part.column[row] * part.weight;
+function writeRow(source: SignalSource, { t, bound, row, judge }: Cursor, guard: RowGuard | undefined): void {
+  const admission = judge?.admit(row) ?? 'use';
+  if (admission === 'skip') return;
+  for (const { route, column } of bound) {
+    const physical = column[row];
     if (route.multiplexed && Number.isNaN(physical)) continue;
+    const reason = admission === 'use' ? judge?.fault(route.signal, row) : admission.reason;
+    if (reason !== undefined) {
+      guard?.refuse(route.path, t[row], reason);
+      continue;
+    }
     const value = route.convert(physical);
     if (value instanceof Refusal) source.invalidate(route.path, t[row], value.reason, value.value);
     else source.write(route.path, t[row], value);
@@ -211,28 +244,26 @@ function earliest(cursors: readonly Cursor[]): Cursor | undefined {
  * Writes a decoded batch into the store: one write per frame and mapped path, in order of time across messages.
  * Messages without a mapping are passed over.
  * @param source from `connectMapping` with the same mapping.
- * @returns the number of frames written.
+ * @param guard judges each frame first; without it every frame counts
+ * @returns the number of frames of mapped messages.
  * @throws what `column` throws for a signal it does not know, before anything is written.
  */
 export function applyDecoded(
   source: SignalSource,
   mapping: VehicleMapping,
   batch: Iterable<DecodedColumns>,
+  guard?: RowGuard,
 ): number {
   const cursors: Cursor[] = [];
   for (const decoded of batch) {
     const routes = mapping.routes.get(decoded.message.name);
     if (routes === undefined) continue;
-    const bound = routes.map((route) => ({
-      route,
-      column: decoded.column(route.signal),
-      added: route.add.map(({ signal, weight }) => ({ column: decoded.column(signal), weight })),
-    }));
-    cursors.push({ t: decoded.t, bound, row: 0 });
+    const bound = routes.map((route) => ({ route, column: decoded.column(route.signal) }));
+    cursors.push({ t: decoded.t, bound, judge: guard?.rows(decoded), row: 0 });
   }
   let frames = 0;
   for (let next = earliest(cursors); next !== undefined; next = earliest(cursors)) {
-    writeRow(source, next);
+    writeRow(source, next, guard);
     next.row += 1;
     frames += 1;
   }

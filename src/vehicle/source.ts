@@ -59,6 +59,11 @@ export class SignalSource {
     return this.store(path, t, 'invalid', reason, value);
   }
 
+  /** Says that a value is known no longer to be fresh; it keeps the time `t` at which it was measured. Returns as `write`. */
+  outdate(path: string, t: number, reason: string, value: SignalValue | undefined): boolean {
+    return this.store(path, t, 'stale', reason, value);
+  }
+
   /** Says that from `t` on there is no value (sensor switched off, camera covered). Returns as `write`. */
   withdraw(path: string, t: number, reason: string): boolean {
     return this.store(path, t, 'unavailable', reason, undefined);

@@ -246,6 +246,8 @@ function wordsOf(
   addList: (list: readonly number[]) => number,
 ): RuleWords | undefined {
   const { checksum, counter } = rule;
+  if (checksum?.kind === 'vw-mqb' && !checksum.listOf.has(message.id) && checksum.list === undefined)
+    return undefined;
   const header = checksum !== undefined && isHeaderProfile(checksum.kind);
   const fields = checksum === undefined || header ? [] : findSignals(message, checksum.signals);
   if (fields === undefined) return undefined;
