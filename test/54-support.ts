@@ -27,7 +27,7 @@ export async function runCommand(
   });
   try {
     await program.parseAsync(args, { from: 'user' });
-    return { out, err, exitCode: Number(process.exitCode) };
+    return { out, err, exitCode: process.exitCode };
   } finally {
     stdout.mockRestore();
     stderr.mockRestore();
