@@ -204,6 +204,19 @@ export interface RowJudge {
 interface BoundRoute {
   readonly route: MappingRoute;
   readonly column: Float64Array;
+  readonly added: readonly {
+    readonly signal: string;
+    readonly column: Float64Array;
+    readonly weight: number;
+  }[];
+}
+
+/** Why one of the signals behind a value is wrong in this row, if one is. */
+function faultOf(judge: RowJudge | undefined, { route, added }: BoundRoute, row: number): string | undefined {
+  if (judge === undefined) return undefined;
+  let reason = judge.fault(route.signal, row);
+  for (const { signal } of added) reason ??= judge.fault(signal, row);
+  return reason;
 }
 
 interface Cursor {
@@ -216,10 +229,12 @@ interface Cursor {
 function writeRow(source: SignalSource, { t, bound, row, judge }: Cursor, guard: RowGuard | undefined): void {
   const admission = judge?.admit(row) ?? 'use';
   if (admission === 'skip') return;
-  for (const { route, column } of bound) {
-    const physical = column[row];
+  for (const one of bound) {
+    const { route, column, added } = one;
+    let physical = column[row];
+    for (const part of added) physical += part.column[row] * part.weight;
     if (route.multiplexed && Number.isNaN(physical)) continue;
-    const reason = admission === 'use' ? judge?.fault(route.signal, row) : admission.reason;
+    const reason = admission === 'use' ? faultOf(judge, one, row) : admission.reason;
     if (reason !== undefined) {
       guard?.refuse(route.path, t[row], reason);
       continue;
@@ -258,7 +273,11 @@ export function applyDecoded(
   for (const decoded of batch) {
     const routes = mapping.routes.get(decoded.message.name);
     if (routes === undefined) continue;
-    const bound = routes.map((route) => ({ route, column: decoded.column(route.signal) }));
+    const bound = routes.map((route) => ({
+      route,
+      column: decoded.column(route.signal),
+      added: route.add.map(({ signal, weight }) => ({ signal, column: decoded.column(signal), weight })),
+    }));
     cursors.push({ t: decoded.t, bound, judge: guard?.rows(decoded), row: 0 });
   }
   let frames = 0;
