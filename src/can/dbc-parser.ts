@@ -41,6 +41,17 @@ export function decodeDbcBytes(bytes: Uint8Array): string {
   }
 }
 
+/** What strictness says of a file with these problems. */
+export function unsound(file: string, problems: readonly DbcProblem[]): VigilError {
+  return new VigilError(
+    'DBC_UNSOUND',
+    `Expected a DBC file without a problem in ${file} but found ${problems.length}, first ` +
+      `${describeProblem(problems[0])}.`,
+    'Correct the file, or read it without strictness: what is sound is kept then and the rest listed.',
+    { file, problems },
+  );
+}
+
 /**
  * Reads a DBC file's text. A malformed statement is left out and reported with file, line and what was expected;
  * unknown sections are passed over. Imported files count as written before the importing one (see dbc-import.ts).
@@ -66,13 +77,7 @@ export function parseDbc(text: string, file = '', options: DbcOptions = {}): Par
     );
   }
   if (options.strict === true && problems.length > 0) {
-    throw new VigilError(
-      'DBC_UNSOUND',
-      `Expected a DBC file without a problem in ${shown} but found ${problems.length}, first ` +
-        `${describeProblem(problems[0])}.`,
-      'Correct the file, or read it without strictness: what is sound is kept then and the rest listed.',
-      { file, problems },
-    );
+    throw unsound(shown, problems);
   }
   return { database, problems, imports };
 }
