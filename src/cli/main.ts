@@ -9,7 +9,9 @@ import { ExitCode, type CommandModule } from './command.js';
 /** Commands by name; the bench's live in hil/cli and are mounted by name, so that src never imports hil. */
 const commands: Record<string, string> = {
   models: './models.js',
+  send: './send.js',
   dump: './dump.js',
+  convert: './convert.js',
   map: './map.js',
   decode: './decode.js',
   monitor: './monitor.js',
