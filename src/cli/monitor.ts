@@ -17,7 +17,7 @@ Sources:
   drive.log, drive.blf, ...    a log of any format Vigil reads, played at its own speed
   socketcan:can0               a CAN interface of this machine
   socketcand://host:29536/can0 a socketcand server
-  slcan://host:port            an slcan adapter behind a TCP socket
+  slcan:/dev/ttyACM0           an slcan adapter; also slcan://host:port, with ?bitrate=500000
 
 Keys: q quit, space pause, / filter (a regular expression over identifiers, messages and signals), s sort,
   b bits, d decoded signals, r reset, arrows and page keys scroll.

@@ -1,6 +1,5 @@
-import { readCandump } from '../../can/candump.js';
 import type { CanFrames } from '../../can/frames.js';
-import { logFormats, openLog } from '../../can/logs/registry.js';
+import { openLog } from '../../can/logs/registry.js';
 
 /** A log as the tools read it. */
 export interface FrameLog extends AsyncIterable<CanFrames> {
@@ -15,7 +14,6 @@ export interface FrameLog extends AsyncIterable<CanFrames> {
  * @throws VigilError `FILE_UNREADABLE`, `LOG_EMPTY`, `LOG_FORMAT_UNKNOWN`
  */
 export async function openFrameLog(path: string): Promise<FrameLog> {
-  if (!logFormats.some(({ name }) => name === 'candump')) return openCandump(path);
   const log = await openLog(path);
   return {
     startNs: log.header.startNs,
@@ -26,22 +24,6 @@ export async function openFrameLog(path: string): Promise<FrameLog> {
         ...(cutOff ? [`${path} ends in the middle of something; what is whole was read`] : []),
         ...(damaged > 0 ? [`${path}: ${damaged} damaged records were left out`] : []),
         ...problems.slice(0, 3).map(({ place, text }) => `${path}, ${place}: ${text}`),
-      ];
-    },
-  };
-}
-
-function openCandump(path: string): FrameLog {
-  const log = readCandump(path);
-  return {
-    startNs: 0n,
-    [Symbol.asyncIterator]: () => log[Symbol.asyncIterator](),
-    problems: () => {
-      const { malformed, problems, endsMidLine } = log.summary;
-      return [
-        ...(endsMidLine ? [`${path} ends in the middle of a line; what is whole was read`] : []),
-        ...(malformed > 0 ? [`${path}: ${malformed} lines are no frames and were left out`] : []),
-        ...problems.slice(0, 3).map(({ line, message }) => `${path}, line ${line}: ${message}`),
       ];
     },
   };

@@ -155,7 +155,12 @@ class Session {
   #scene(): MonitorScene {
     const table = this.#held?.table ?? this.table;
     const nowMs = this.#held?.nowMs ?? (this.#ended ? this.table.lastMs : this.#player.nowMs);
-    const pace = this.speed === 'live' ? 'live' : this.speed === Infinity ? 'max' : `x${this.speed}`;
+    const pace =
+      this.speed === 'live'
+        ? (this.source.state?.() ?? 'live')
+        : this.speed === Infinity
+          ? 'max'
+          : `x${this.speed}`;
     const mode = this.#ended ? 'ended' : pace;
     return { table, decode: this.decode, title: this.options.title, nowMs, mode, ui: this.#ui };
   }
@@ -166,7 +171,9 @@ class Session {
     const ui = { ...this.#ui, typing: undefined, top: 0 };
     if (this.options.json) {
       const rows = selectRows(this.table, ui, nowMs);
-      output.write(`${JSON.stringify(snapshot(this.options.source, this.table, rows, this.decode))}\n`);
+      output.write(
+        `${JSON.stringify(snapshot({ name: this.options.source, startNs: this.source.startNs }, this.table, rows, this.decode))}\n`,
+      );
       return;
     }
     const seconds = this.table.frames === 0 ? 0 : (nowMs - this.table.firstMs) / 1000;

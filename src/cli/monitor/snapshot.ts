@@ -11,7 +11,7 @@ interface SnapshotRow {
   readonly count: number;
   /** Frames a second, smoothed; null before the second frame. */
   readonly rateHz: number | null;
-  /** Seconds, as stamped. */
+  /** Newest frame, seconds after the first frame of the source. */
   readonly t: number;
   readonly silent: boolean;
   /** Hexadecimal. */
@@ -26,6 +26,8 @@ interface SnapshotRow {
 
 export interface Snapshot {
   readonly source: string;
+  /** Time of the first frame (UTC, ISO 8601); null when the source tells only relative times. */
+  readonly start: string | null;
   readonly frames: number;
   /** Seconds from the first frame to the newest. */
   readonly duration: number;
@@ -34,16 +36,17 @@ export interface Snapshot {
 
 /** The table as data: rows in the given order, every signal of the newest frames. */
 export function snapshot(
-  source: string,
+  source: { readonly name: string; readonly startNs: bigint | null },
   table: MonitorTable,
   rows: readonly MonitorRow[],
   decode: DecodeRows,
 ): Snapshot {
   const values = decode(rows);
   return {
-    source,
+    source: source.name,
+    start: startText(source.startNs, table.firstMs),
     frames: table.frames,
-    duration: table.frames === 0 ? 0 : (table.lastMs - table.firstMs) / 1000,
+    duration: table.frames === 0 ? 0 : secondsAfter(table.firstMs, table.lastMs),
     rows: rows.map((row): SnapshotRow => {
       const switches = row.switches.map(({ name, raw }) => [name, Number(raw)] as const);
       const signals = (values.get(row) ?? []).map(({ signal, value, name }) => [
@@ -62,7 +65,7 @@ export function snapshot(
         flags: row.flags,
         count: row.count,
         rateHz: rate === undefined ? null : Number(rate.toPrecision(6)),
-        t: row.lastMs / 1000,
+        t: secondsAfter(table.firstMs, row.lastMs),
         silent: row.isSilent(table.lastMs),
         data: Buffer.from(row.payload).toString('hex'),
         message: row.message?.name ?? (rowName(row) || null),
@@ -71,4 +74,15 @@ export function snapshot(
       };
     }),
   };
+}
+
+/** Microseconds are what most logs hold; the differences of doubles have digits behind them that say nothing. */
+function secondsAfter(firstMs: number, ms: number): number {
+  return Math.round((ms - firstMs) * 1000) / 1e6;
+}
+
+function startText(startNs: bigint | null, firstMs: number): string | null {
+  if (startNs === null || Number.isNaN(firstMs)) return null;
+  const date = new Date(Number(startNs / 1_000_000n) + firstMs);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -34,14 +34,12 @@ export function figure(collected: Collected, { title, width }: FigureOptions): s
   const time = timeAxis(collected.fromMs / 1000, collected.toMs / 1000, Math.max(2, plotWidth / 90));
   const content = [textElement(title, { x: margin.left, y: 20, 'font-size': 13, 'font-weight': 'bold' })];
   let top = margin.top;
-  let colour = 0;
   panels.forEach((panel, index) => {
     const legend = legendRows(panel, plotWidth);
     top += legend.length * legendLine + legendGap;
     const frame = { left: margin.left, top, width: plotWidth, height: panelHeight };
     const isLast = index === panels.length - 1;
-    content.push(...panelElements(panel, legend, frame, time, colour, isLast));
-    colour += panel.series.length;
+    content.push(...panelElements(panel, legend, frame, time, isLast));
     top += panelHeight + 10;
   });
   const height = top - 10 + margin.bottom;
@@ -79,7 +77,6 @@ function panelElements(
   legend: readonly (readonly LegendEntry[])[],
   frame: Frame,
   time: TimeAxis,
-  firstColour: number,
   isLast: boolean,
 ): string[] {
   const { left, top, width, height } = frame;
@@ -118,7 +115,7 @@ function panelElements(
     );
   }
   panel.series.forEach((series, index) => {
-    content.push(curveElement(series, stroke(firstColour + index), x, y, time, width));
+    content.push(curveElement(series, stroke(index), x, y, time, width));
   });
   legend.forEach((row, line) => {
     const baseline = top - legendGap - (legend.length - 1 - line) * legendLine;
@@ -130,7 +127,7 @@ function panelElements(
           y1: baseline - 4,
           x2: at + 18,
           y2: baseline - 4,
-          ...stroke(firstColour + index),
+          ...stroke(index),
           'stroke-width': 2,
         }),
         textElement(series.name, { x: at + 24, y: baseline }),

@@ -25,11 +25,9 @@ export function terminalPlot(
   const height = Math.max(fewestLines, Math.min(mostLines, room));
   const plotColumns = columns - labelWidth - 1;
   const time = timeAxis(collected.fromMs / 1000, collected.toMs / 1000, Math.max(1, plotColumns / 12));
-  let first = 0;
   const lines = [renderLine([{ text: printable(title), style: colours.bold }], columns)];
   for (const panel of panels) {
-    lines.push(...panelLines(panel, first, time, { columns, height }, colours));
-    first += panel.series.length;
+    lines.push(...panelLines(panel, time, { columns, height }, colours));
   }
   return [...lines, ...timeLines(time, plotColumns)];
 }
@@ -45,16 +43,15 @@ function styleOf(colours: Colors, index: number): (text: string) => string {
 
 function panelLines(
   panel: Panel,
-  first: number,
   time: TimeAxis,
   { columns, height }: { readonly columns: number; readonly height: number },
   colours: Colors,
 ): string[] {
   const canvas = new BrailleCanvas(columns - labelWidth - 1, height);
-  const values = valueAxis(panel.lowest, panel.highest, 4);
-  panel.series.forEach((series, index) => drawCurve(canvas, series, first + index, time, values));
+  const values = valueAxis(panel.lowest, panel.highest, height >= 8 ? 4 : 2);
+  panel.series.forEach((series, index) => drawCurve(canvas, series, index, time, values));
   const unit = panel.unit === '' ? [] : [[plain(`[${printable(panel.unit)}]`)]];
-  const names = panel.series.map((series, index): Span[] => legendSpans(series, first + index, colours));
+  const names = panel.series.map((series, index): Span[] => legendSpans(series, index, colours));
   const legend = wrapItems([...unit, ...names], 0, columns).map((line) => renderLine(line, columns));
   // Where the axis' marks lie, in lines of the picture.
   const labels = new Map<number, string>();
