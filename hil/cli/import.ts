@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { ExitCode } from '../../src/cli/command.js';
 import { importDrive, type ImportOptions, type ImportSummary } from '../import/import-drive.js';
-import { interruptible, progress } from './progress.js';
+import { interruptible, progress } from '../../src/cli/progress.js';
 
 interface CliOptions {
   output: string;

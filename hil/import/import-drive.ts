@@ -8,7 +8,7 @@ import { RecordingWriter, type RecordingHeader } from '../recording/writer.js';
 import { AudioSource } from './audio.js';
 import { CanLogSource } from './can-log.js';
 import { Lookahead, interleave } from './interleave.js';
-import { OutputFile } from './output-file.js';
+import { OutputFile } from '../../src/runtime/output-file.js';
 import type { ImportItem, ImportSource } from './source.js';
 import { VideoSource } from './video.js';
 

@@ -88,6 +88,36 @@ export interface NativeValidityPlan {
   reset(): void;
 }
 
+/** See native/can/addon_mf4.cc. */
+export interface NativeMf4Records {
+  parse(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+    t: Float64Array,
+    id: Uint32Array,
+    flags: Uint8Array,
+    channel: Uint8Array,
+    length: Uint8Array,
+    offset: Uint32Array,
+    data: Uint8Array,
+    progress: Uint32Array,
+  ): void;
+  append(sequence: number, bytes: Uint8Array, last: boolean): void;
+  summary(): {
+    readonly damaged: number;
+    readonly broken: boolean;
+    readonly problems: readonly { readonly record: number; readonly text: string }[];
+    readonly counts: readonly number[];
+  };
+}
+
+export interface NativeMf4RecordsClass {
+  new (groups: Float64Array, recordIdBytes: number, sequences: number, inOrder: boolean): NativeMf4Records;
+  untranspose(transposed: Uint8Array, columns: number, out: Uint8Array): void;
+}
+
 export interface CanAddon {
   readonly DecodePlan: new (
     key: Uint32Array,
@@ -104,7 +134,7 @@ export interface CanAddon {
     rangeHigh: BigInt64Array,
     channel: number,
   ) => NativeDecodePlan;
-  readonly CandumpParser: new (epochSeconds: number, deltas: boolean) => NativeCandumpParser;
+  readonly CandumpParser: new (epochSeconds?: number, deltas?: boolean) => NativeCandumpParser;
   readonly ValidityPlan: new (
     key: Uint32Array,
     rules: Uint32Array,
@@ -113,6 +143,7 @@ export interface CanAddon {
     channel: number,
   ) => NativeValidityPlan;
   readonly BlfParser: new () => NativeBlfParser;
+  readonly Mf4Records: NativeMf4RecordsClass;
 }
 
 let loaded: CanAddon | undefined;

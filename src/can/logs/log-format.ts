@@ -31,6 +31,9 @@ export interface LogSource {
    * end early then. The registry adds it to the log's summary; a format need not look.
    */
   readonly damage?: string | null;
+  /** Size of the file as it lies on the disk, and how much of it `stream()` has read so far; for showing progress. */
+  readonly fileBytes?: number;
+  readonly bytesRead?: number;
   /** Bytes at any place, for formats that need to seek; a compressed file is unpacked to a temporary one for it. */
   randomAccess(): Promise<RandomAccess>;
 }

@@ -44,6 +44,12 @@ export class RecognisedLog implements CanLog {
     return this.#source.path;
   }
 
+  /** Part of the file that has been read, 0 to 1; null when that is not known. */
+  get readShare(): number | null {
+    const { fileBytes = 0, bytesRead = 0 } = this.#source;
+    return bytesRead > 0 ? Math.min(1, bytesRead / fileBytes) : null;
+  }
+
   get header(): LogHeader {
     return this.#log.header;
   }

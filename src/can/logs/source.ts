@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VigilError, messageOf } from '../../runtime/errors.js';
@@ -24,13 +24,17 @@ async function reading<T>(path: string, operation: () => Promise<T>): Promise<T>
 }
 
 /** The file's bytes as they are; one buffer for all pieces. */
-async function* filePieces(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+async function* filePieces(
+  path: string,
+  noteRead: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const handle = await reading(path, () => open(path, 'r'));
   try {
     const buffer = new Uint8Array(pieceBytes);
     for (;;) {
       const { bytesRead } = await reading(path, () => handle.read(buffer, 0, buffer.length));
       if (bytesRead === 0) return;
+      noteRead(bytesRead);
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
@@ -66,20 +70,26 @@ class FileAccess implements RandomAccess {
 
 class FileSource implements LogSource {
   #damage: string | null = null;
+  #bytesRead = 0;
 
   constructor(
     readonly path: string,
+    readonly fileBytes: number,
     readonly compression: LogCompression,
-    public head: Uint8Array,
+    readonly head: Uint8Array,
   ) {}
 
   get damage(): string | null {
     return this.#damage;
   }
 
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
   stream(): AsyncGenerator<Uint8Array, void, undefined> {
     const note = (damage: string) => (this.#damage = damage);
-    const pieces = filePieces(this.path);
+    const pieces = filePieces(this.path, (bytes) => (this.#bytesRead += bytes));
     if (this.compression === 'gzip') return gunzipped(pieces, note);
     return this.compression === 'zstd' ? unzstded(pieces, note) : pieces;
   }
@@ -146,7 +156,8 @@ async function firstBytes(stream: AsyncIterable<Uint8Array>, length: number): Pr
  * @throws VigilError `FILE_UNREADABLE`
  */
 export async function openSource(path: string): Promise<LogSource> {
+  const { size } = await reading(path, () => stat(path));
   const compression = compressionOf(await firstBytes(filePieces(path), 16));
-  const head = await firstBytes(new FileSource(path, compression, new Uint8Array()).stream(), headBytes);
-  return new FileSource(path, compression, head);
+  const opening = new FileSource(path, size, compression, new Uint8Array());
+  return new FileSource(path, size, compression, await firstBytes(opening.stream(), headBytes));
 }

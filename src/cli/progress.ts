@@ -1,10 +1,10 @@
 import { SingleBar } from 'cli-progress';
-import { messageOf } from '../../src/runtime/errors.js';
+import { messageOf } from '../runtime/errors.js';
 
 /** Shows how far a long command is: a bar on a terminal, else a line every few seconds. Always on stderr. */
 export interface Progress {
-  /** @param total null when not known; both in seconds of drive time */
-  update(doneS: number, totalS: number | null): void;
+  /** @param total null when not known; both in the unit that the bar was made for, seconds when none was said */
+  update(done: number, total: number | null): void;
   stop(): void;
 }
 
@@ -15,7 +15,7 @@ function seconds(value: number): string {
 }
 
 /** A bar that stays on its line; without a known total it only counts. */
-function terminalBar(label: string): Progress {
+function terminalBar(label: string, text: (value: number) => string): Progress {
   const bar = new SingleBar({
     stream: process.stderr,
     format: `${label} [{bar}] {done} of {all} {note}`,
@@ -27,13 +27,13 @@ function terminalBar(label: string): Progress {
   });
   let started = false;
   return {
-    update(doneS, totalS) {
-      const payload = { done: seconds(doneS), all: totalS === null ? '?' : seconds(totalS), note: '' };
-      const total = totalS ?? Math.max(1, doneS);
+    update(done, all) {
+      const payload = { done: text(done), all: all === null ? '?' : text(all), note: '' };
+      const total = all ?? Math.max(1, done);
       if (started) {
-        bar.setTotal(Math.max(total, doneS));
-        bar.update(doneS, payload);
-      } else bar.start(total, doneS, payload);
+        bar.setTotal(Math.max(total, done));
+        bar.update(done, payload);
+      } else bar.start(total, done, payload);
       started = true;
     },
     stop() {
@@ -42,14 +42,14 @@ function terminalBar(label: string): Progress {
   };
 }
 
-function lines(label: string, now: () => number): Progress {
+function lines(label: string, text: (value: number) => string, now: () => number): Progress {
   let last = now();
   return {
-    update(doneS, totalS) {
+    update(done, total) {
       if (now() - last < lineEveryMs) return;
       last = now();
-      const share = totalS === null ? '' : ` of ${seconds(totalS)} (${Math.floor((100 * doneS) / totalS)} %)`;
-      process.stderr.write(`${label}: ${seconds(doneS)}${share}\n`);
+      const share = total === null ? '' : ` of ${text(total)} (${Math.floor((100 * done) / total)} %)`;
+      process.stderr.write(`${label}: ${text(done)}${share}\n`);
     },
     stop() {
       // A line needs no tidying up.
@@ -57,8 +57,9 @@ function lines(label: string, now: () => number): Progress {
   };
 }
 
-export function progress(label: string): Progress {
-  return process.stderr.isTTY ? terminalBar(label) : lines(label, () => performance.now());
+/** @param text shows a value; seconds when absent */
+export function progress(label: string, text: (value: number) => string = seconds): Progress {
+  return process.stderr.isTTY ? terminalBar(label, text) : lines(label, text, () => performance.now());
 }
 
 /** Exit code after a first Ctrl-C or termination request, as shells have it for SIGINT. */

@@ -1,6 +1,6 @@
 import { link, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { VigilError, messageOf } from '../../src/runtime/errors.js';
+import { VigilError, messageOf } from './errors.js';
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
