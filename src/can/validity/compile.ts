@@ -260,6 +260,8 @@ function wordsOf(
     Object.assign(words, checksumWords(rules, message, checksum, addList), {
       checksumLow: packField(fields.at(0)),
       checksumHigh: packField(fields.at(1)),
+      // Profiles 4, 6, 7 and 8 send the length themselves, and may vary it.
+      length: header && checksum.kind !== 'e2e-p05' ? 0 : message.length,
     });
   }
   if (counter !== undefined && counters !== undefined && counters.length > 0) {
