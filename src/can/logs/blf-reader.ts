@@ -15,37 +15,12 @@ import {
 import { ByteFeed } from './byte-feed.js';
 import { FrameColumns } from './frame-columns.js';
 import type { CanLog, LogHeader, LogProblem, LogReadOptions, LogSource, LogSummary } from './log-format.js';
+import { UnparsedBytes } from './unparsed-bytes.js';
 
 /** No container or object is larger; loggers write 128 KiB. A greater size is damage. */
 const maximumObjectBytes = 64 * 1024 * 1024;
 const maximumPadding = 8;
 const keptProblems = 20;
-
-/** Bytes unpacked and not yet parsed: the beginning of an object whose rest is in the next container. */
-class Unparsed {
-  bytes: Uint8Array = new Uint8Array(256 * 1024);
-  start = 0;
-  end = 0;
-
-  append(piece: Uint8Array): void {
-    const held = this.end - this.start;
-    if (held + piece.length > this.bytes.length) {
-      const larger = new Uint8Array((held + piece.length) * 2);
-      larger.set(this.bytes.subarray(this.start, this.end));
-      this.bytes = larger;
-    } else {
-      this.bytes.copyWithin(0, this.start, this.end);
-    }
-    this.start = 0;
-    this.end = held;
-    this.bytes.set(piece, held);
-    this.end += piece.length;
-  }
-
-  clear(): void {
-    this.start = this.end = 0;
-  }
-}
 
 /** Vector's binary log. Memory is that of a container and a batch. */
 export class BlfLog implements CanLog {
@@ -53,7 +28,7 @@ export class BlfLog implements CanLog {
   readonly #layout: BlfHeader;
   readonly #parser = new (canAddon().BlfParser)();
   readonly #columns: FrameColumns;
-  readonly #unparsed = new Unparsed();
+  readonly #unparsed = new UnparsedBytes();
   readonly #problems: LogProblem[] = [];
   #damaged = 0;
   #cutOff = false;

@@ -8,6 +8,7 @@ import { crtdFormat } from './crtd.js';
 import { csvFormat, pythonCsvFormat } from './csv.js';
 import type { CanLog, LogFormat, LogHeader, LogReadOptions, LogSource, LogSummary } from './log-format.js';
 import { microchipFormat } from './microchip.js';
+import { mf4 } from './mf4.js';
 import { openSource } from './source.js';
 import { olderTrcFormats, trcFormat } from './trc.js';
 
@@ -16,6 +17,7 @@ export const logFormats: readonly LogFormat[] = [
   candumpFormat,
   ascFormat,
   blf,
+  mf4,
   trcFormat,
   csvFormat,
   busMasterFormat,
