@@ -32,6 +32,29 @@ describe('the shipped catalogues', () => {
       ['Vehicle.ADAS.DMS.IsEnabled', 'actuator', 'boolean', undefined],
       ['Vehicle.ADAS.DMS.IsWarning', 'sensor', 'boolean', undefined],
       ['Vehicle.ADAS.DMS.IsError', 'sensor', 'boolean', undefined],
+      ['Vehicle.TraveledDistance', 'sensor', 'uint32', 'm'],
+      ['Vehicle.Powertrain.CombustionEngine.Speed', 'sensor', 'float', 'rpm'],
+      ['Vehicle.CurrentLocation.Latitude', 'sensor', 'double', 'degrees', -90, 90],
+      ['Vehicle.Cabin.HVAC.Station.Row1.Driver.Temperature', 'actuator', 'float', 'Celsius'],
+      ['Vehicle.Cabin.HVAC.Station.Row2.Passenger.FanSpeed', 'actuator', 'uint8', 'percent', 0, 100],
+      ['Vehicle.Cabin.HVAC.IsRecirculationActive', 'actuator', 'boolean', undefined],
+      ['Vehicle.Cabin.HVAC.AmbientAirTemperature', 'sensor', 'float', 'Celsius'],
+      ['Vehicle.Cabin.Door.Row1.DriverSide.Window.Position', 'actuator', 'uint8', 'percent', 0, 100],
+      ['Vehicle.Cabin.Sunroof.Position', 'sensor', 'int8', 'percent', -100, 100],
+      ['Vehicle.Cabin.Seat.Row2.Middle.HeatingCooling', 'actuator', 'int8', 'percent', -100, 100],
+      ['Vehicle.Cabin.Seat.Row1.DriverSide.Position', 'actuator', 'uint16', 'mm', 0],
+      ['Vehicle.Cabin.Light.IsDomeOn', 'actuator', 'boolean', undefined],
+      ['Vehicle.Cabin.Light.AmbientLight.Row1.DriverSide.Intensity', 'actuator', 'uint8', 'percent', 1, 100],
+      ['Vehicle.Cabin.Infotainment.Media.Volume', 'actuator', 'uint8', 'percent', 0, 100],
+      [
+        'Vehicle.Cabin.Infotainment.Navigation.DestinationSet.Latitude',
+        'actuator',
+        'double',
+        'degrees',
+        -90,
+        90,
+      ],
+      ['Vehicle.Occupant.Row1.PassengerSide.Identifier.Subject', 'sensor', 'string', undefined],
       ['Vehicle.Occupant.Row1.DriverSide.HeadPosition.Yaw', 'sensor', 'float', 'degrees', -180, 180],
       ['Vehicle.Occupant.Row1.DriverSide.HeadPosition.Pitch', 'sensor', 'float', 'degrees', -90, 90],
       ['Vehicle.Occupant.Row1.DriverSide.HeadPosition.X', 'sensor', 'int16', 'mm'],
@@ -40,6 +63,48 @@ describe('the shipped catalogues', () => {
     for (const [path, kind, datatype, unit, min, max] of facts) {
       expect(requireSignal(tree, path)).toMatchObject({ kind, datatype, unit, min, max });
     }
+  });
+
+  it('allow the values that VSS allows', () => {
+    const allowed = (path: string) => requireSignal(tree, path).allowed;
+    const movable = ['INACTIVE', 'CLOSE', 'OPEN', 'ONE_SHOT_CLOSE', 'ONE_SHOT_OPEN'];
+    expect(allowed('Vehicle.Cabin.Door.Row2.PassengerSide.Window.Switch')).toEqual(movable);
+    expect(allowed('Vehicle.Cabin.Sunroof.Switch')).toEqual([...movable, 'TILT_UP', 'TILT_DOWN']);
+    expect(allowed('Vehicle.Cabin.HVAC.Station.Row1.Driver.AirDistribution')).toEqual([
+      'UP',
+      'MIDDLE',
+      'DOWN',
+    ]);
+    expect(allowed('Vehicle.Cabin.Seat.Row1.Middle.OccupancyStatus')).toEqual([
+      'UNKNOWN',
+      'OCCUPIED',
+      'EMPTY',
+    ]);
+    expect(allowed('Vehicle.Cabin.Infotainment.Navigation.Mute')).toEqual(['MUTED', 'ALERT_ONLY', 'UNMUTED']);
+    expect(allowed('Vehicle.Body.Windshield.Front.Wiping.Mode')).toEqual([
+      ...['OFF', 'SLOW', 'MEDIUM', 'FAST', 'INTERVAL', 'RAIN_SENSOR'],
+    ]);
+  });
+
+  it('cover what a driver monitor and an assistant touch', () => {
+    const below = (branch: string) => tree.branches.get(branch)?.length ?? 0;
+    expect(tree.signals.length).toBeGreaterThan(300);
+    for (const branch of [
+      'Driver',
+      'Occupant',
+      'ADAS.DMS',
+      'Powertrain',
+      'Chassis',
+      'Body',
+      'CurrentLocation',
+    ])
+      expect(below(`Vehicle.${branch}`)).toBeGreaterThan(3);
+    for (const branch of ['HVAC', 'Door', 'Seat', 'Sunroof', 'Light', 'Infotainment'])
+      expect(below(`Vehicle.Cabin.${branch}`)).toBeGreaterThan(4);
+    expect(tree.signals.filter(({ kind }) => kind === 'actuator').length).toBeGreaterThan(150);
+    for (const private_ of ['Kss', 'Eyes.Perclos', 'Eyes.BlinkDuration', 'Eyes.MicrosleepCount', 'Gaze.Zone'])
+      expect(tree.byPath.has(`Vehicle.Driver.Vigil.${private_}`)).toBe(true);
+    expect(tree.byPath.has('Vehicle.Cabin.Infotainment.Vigil.Assistant.State')).toBe(true);
   });
 
   it('keep everything private below a branch named Vigil, and nothing else there', () => {

@@ -3,8 +3,9 @@ import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
 import type { Evaluation } from './evaluation.js';
+import { toyota } from './toyota.js';
 
-const evaluations: readonly Evaluation[] = [blinks];
+const evaluations: readonly Evaluation[] = [blinks, toyota];
 
 const usage = [
   'usage: npm run eval NAME [-- --json] [-- --observations DIR]',
