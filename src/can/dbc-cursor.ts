@@ -135,8 +135,8 @@ export class TokenCursor {
     return this.fail(`${what} (a whole number)`);
   }
 
-  /** Whether the current token is on the line of the token taken last. */
+  /** Whether the current token is on the line on which the token taken last ends. */
   get onSameLine(): boolean {
-    return !this.atEnd && this.current.line === this.lastLine;
+    return !this.atEnd && !this.current.startsLine;
   }
 }

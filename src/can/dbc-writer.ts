@@ -66,8 +66,11 @@ function describedObjects(database: DbcDatabase, entries: readonly Entry[], name
   return objects;
 }
 
+/** A double beyond the safe whole numbers gets an exponent: digits alone would be read as a bigint. */
 function valueText(value: AttributeValue): string {
-  return typeof value === 'string' ? textOf(value) : numberText(value);
+  if (typeof value === 'string') return textOf(value);
+  const large = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+  return large ? value.toExponential() : numberText(value);
 }
 
 const ownerText: Readonly<Record<AttributeOwner, string>> = {
