@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FrameBatchBuilder } from '../src/can/frame-batch.js';
 import { FrameFlag, type CanFrames } from '../src/can/frames.js';
-import { blf } from '../src/can/logs/blf.js';
+import { blfFormat } from '../src/can/logs/blf.js';
 import { BlfLog } from '../src/can/logs/blf-reader.js';
 import { BlfWriter } from '../src/can/logs/blf-writer.js';
 import type { LogHeader, LogSink, LogSummary } from '../src/can/logs/log-format.js';
@@ -89,9 +89,9 @@ describe('files that python-can wrote or reads', () => {
   });
 
   it('knows the format by its first bytes', () => {
-    expect(blf.sniff(readFileSync(join(golden, 'blf-vector.blf')))).toBe(1);
-    expect(blf.sniff(Buffer.from('LOG'))).toBe(0);
-    expect(blf.sniff(Buffer.from('(1436509052.249713) can0 123#01\n'))).toBe(0);
+    expect(blfFormat.sniff(readFileSync(join(golden, 'blf-vector.blf')))).toBe(1);
+    expect(blfFormat.sniff(Buffer.from('LOG'))).toBe(0);
+    expect(blfFormat.sniff(Buffer.from('(1436509052.249713) can0 123#01\n'))).toBe(0);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogHeader, LogSummary } from '../src/can/logs/log-format.js';
-import { mf4 } from '../src/can/logs/mf4.js';
+import { mf4Format } from '../src/can/logs/mf4.js';
 import { Mf4Log } from '../src/can/logs/mf4-reader.js';
 import { openSource } from '../src/can/logs/source.js';
 import { VigilError } from '../src/runtime/errors.js';
@@ -74,10 +74,10 @@ describe('files as python-can and asammdf read them', () => {
   });
 
   it('knows the format by its first bytes', () => {
-    expect(mf4.sniff(readFileSync(join(golden, 'mf4-unsorted.mf4')))).toBe(1);
-    expect(mf4.sniff(readFileSync(join(golden, 'mf4-unfinished.mf4')))).toBe(1);
-    expect(mf4.sniff(Buffer.from('MDF     3.30    '))).toBe(0);
-    expect(mf4.sniff(Buffer.from('MDF'))).toBe(0);
+    expect(mf4Format.sniff(readFileSync(join(golden, 'mf4-unsorted.mf4')))).toBe(1);
+    expect(mf4Format.sniff(readFileSync(join(golden, 'mf4-unfinished.mf4')))).toBe(1);
+    expect(mf4Format.sniff(Buffer.from('MDF     3.30    '))).toBe(0);
+    expect(mf4Format.sniff(Buffer.from('MDF'))).toBe(0);
   });
 });
 

@@ -8,7 +8,7 @@ import type { LogFormat } from './log-format.js';
  * 1 ns. The start of the measurement is taken as UTC, since the file does not say its time zone. Channels count from
  * 1 there and from 0 here.
  */
-export const blf: LogFormat = {
+export const blfFormat: LogFormat = {
   name: 'blf',
   title: 'Vector binary logging format',
   extensions: ['blf'],

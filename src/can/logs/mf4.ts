@@ -7,7 +7,7 @@ import { isMf4 } from './mf4-structure.js';
  * payloads in the record or as variable-length values; files that the logger did not finish are read as far as they
  * go. Bus channels count from 1 there and from 0 here, except in files by asammdf (python-can), which keep theirs.
  */
-export const mf4: LogFormat = {
+export const mf4Format: LogFormat = {
   name: 'mf4',
   title: 'ASAM MDF 4 bus log',
   extensions: ['mf4', 'mdf'],

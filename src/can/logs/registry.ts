@@ -1,14 +1,14 @@
 import { VigilError } from '../../runtime/errors.js';
 import type { CanFrames } from '../frames.js';
 import { ascFormat } from './asc.js';
-import { blf } from './blf.js';
+import { blfFormat } from './blf.js';
 import { busMasterFormat } from './busmaster.js';
 import { candumpFormat, longCandumpFormats } from './candump.js';
 import { crtdFormat } from './crtd.js';
 import { csvFormat, pythonCsvFormat } from './csv.js';
 import type { CanLog, LogFormat, LogHeader, LogReadOptions, LogSource, LogSummary } from './log-format.js';
 import { microchipFormat } from './microchip.js';
-import { mf4 } from './mf4.js';
+import { mf4Format } from './mf4.js';
 import { openSource } from './source.js';
 import { olderTrcFormats, trcFormat } from './trc.js';
 
@@ -16,8 +16,8 @@ import { olderTrcFormats, trcFormat } from './trc.js';
 export const logFormats: readonly LogFormat[] = [
   candumpFormat,
   ascFormat,
-  blf,
-  mf4,
+  blfFormat,
+  mf4Format,
   trcFormat,
   csvFormat,
   busMasterFormat,
