@@ -1,11 +1,15 @@
 import { messagesByKey, type DbcDatabase, type DbcMessage } from '../../can/dbc.js';
 import { loadDbc } from '../../can/dbc-parser.js';
+import { messageFinder } from '../../can/j1939.js';
+
+/** The message that a frame of this identifier is; undefined when no database knows it. */
+export type FindMessage = (id: number, extended: boolean) => DbcMessage | undefined;
 
 /** Several databases as one. */
 export interface Databases {
   readonly database: DbcDatabase;
-  /** Messages by `messageKey`. */
-  readonly byKey: ReadonlyMap<number, DbcMessage>;
+  /** The message of a frame, by identifier or by J1939 parameter group. */
+  readonly find: FindMessage;
   /** What a person should know: lines left out, messages that two files define. */
   readonly notes: readonly string[];
 }
@@ -29,7 +33,7 @@ export function joinDatabases(databases: readonly [DbcDatabase, ...DbcDatabase[]
     }
   }
   const database = { ...databases[0], messages: databases.flatMap(({ messages }) => messages) };
-  return { database, byKey: messagesByKey(database), notes };
+  return { database, find: messageFinder(database), notes };
 }
 
 /**

@@ -1,18 +1,9 @@
-import { firstBit, requiredBytes, type DbcMessage, type DbcSignal } from '../../can/dbc.js';
+import { requiredBytes, type DbcMessage, type DbcSignal } from '../../can/dbc.js';
+import { readBits } from '../../can/encode.js';
 
 /** The signal's bits in a payload, unsigned; undefined when the payload is too short for them. */
 export function rawBitsIn(payload: Uint8Array, signal: DbcSignal): bigint | undefined {
-  if (payload.length < requiredBytes(signal)) return undefined;
-  const intel = signal.byteOrder === 'intel';
-  const first = firstBit(signal);
-  let raw = 0n;
-  for (let i = 0; i < signal.length; i++) {
-    const position = first + i;
-    const shift = intel ? position & 7 : 7 - (position & 7);
-    const bit = BigInt((payload[position >> 3] >> shift) & 1);
-    raw |= bit << BigInt(intel ? i : signal.length - 1 - i);
-  }
-  return raw;
+  return payload.length < requiredBytes(signal) ? undefined : readBits(payload, signal);
 }
 
 /** The value that one switch of a message has in a frame. */

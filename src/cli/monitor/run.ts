@@ -11,7 +11,9 @@ import { snapshot } from './snapshot.js';
 import { openFrameSource, type FrameSource } from './source.js';
 import { MonitorTable } from './table.js';
 import { initialUi, pressKey, type UiState } from './ui-state.js';
-import { monitorTableLines, monitorView, selectRows, type MonitorScene } from './view.js';
+import type { MonitorScene } from './row-lines.js';
+import { selectRows } from './row-order.js';
+import { monitorTableLines, monitorView } from './view.js';
 
 export interface MonitorOptions {
   /** A file, or a live bus. */
@@ -55,7 +57,7 @@ export async function monitor(options: MonitorOptions, streams: MonitorStreams):
     source,
     speed,
     latestValues(databases),
-    new MonitorTable(databases?.byKey),
+    new MonitorTable(databases?.find),
   );
   try {
     if (interactive) await session.watch(streams, stop);

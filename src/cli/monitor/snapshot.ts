@@ -1,6 +1,6 @@
 import type { DecodeRows } from './latest-values.js';
 import type { MonitorRow, MonitorTable } from './table.js';
-import { rowName } from './view.js';
+import { rowName } from './row-order.js';
 
 /** One row of `vigil monitor --json`. */
 interface SnapshotRow {

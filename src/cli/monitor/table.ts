@@ -1,5 +1,6 @@
-import { messageKey, type DbcMessage } from '../../can/dbc.js';
+import type { DbcMessage } from '../../can/dbc.js';
 import { FrameFlag, type CanFrames } from '../../can/frames.js';
+import type { FindMessage } from './databases.js';
 import { Multiplexer, type SwitchValue } from './multiplexer.js';
 
 /** Share of the newest interval in the smoothed period: about the last 16 frames count. */
@@ -122,16 +123,18 @@ export class MonitorRow {
  * knows the message as multiplexed. Feeding it is cheap; nothing is decoded here.
  */
 export class MonitorTable {
-  readonly #byKey: ReadonlyMap<number, DbcMessage>;
+  readonly #find: FindMessage;
   readonly #rows = new Map<number | string, MonitorRow>();
+  /** What was found once, by channel, kind and identifier; null: nothing. */
+  readonly #messages = new Map<number, DbcMessage | null>();
   readonly #multiplexers = new Map<DbcMessage, Multiplexer>();
   #channels = new Set<number>();
   #frames = 0;
   #firstMs = Number.NaN;
   #lastMs = Number.NaN;
 
-  constructor(byKey: ReadonlyMap<number, DbcMessage> = new Map()) {
-    this.#byKey = byKey;
+  constructor(find: FindMessage = () => undefined) {
+    this.#find = find;
   }
 
   /** Takes the frames `from` to `to - 1` of a batch. */
@@ -172,7 +175,7 @@ export class MonitorTable {
 
   /** This table as it is now; what is added to one is not seen in the other. */
   copy(): MonitorTable {
-    const table = new MonitorTable(this.#byKey);
+    const table = new MonitorTable(this.#find);
     for (const [key, row] of this.#rows) table.#rows.set(key, row.copy());
     table.#channels = new Set(this.#channels);
     table.#frames = this.#frames;
@@ -192,14 +195,18 @@ export class MonitorTable {
   #row(channel: number, id: number, flags: number, payload: Uint8Array): MonitorRow {
     const extended = (flags & FrameFlag.extended) !== 0;
     const hasData = (flags & (FrameFlag.remote | FrameFlag.error)) === 0;
-    const message = hasData ? this.#byKey.get(messageKey(id, extended)) : undefined;
     const number = (channel * 8 + (flags & kinds)) * 0x20000000 + id;
-    const switches = message === undefined ? noSwitches : this.#multiplexer(message).read(payload);
+    let message = this.#messages.get(number);
+    if (message === undefined) {
+      message = (hasData ? this.#find(id, extended) : undefined) ?? null;
+      this.#messages.set(number, message);
+    }
+    const switches = message === null ? noSwitches : this.#multiplexer(message).read(payload);
     const key =
       switches.length === 0 ? number : `${number}/${switches.map(({ raw }) => raw.toString()).join('/')}`;
     let row = this.#rows.get(key);
     if (row === undefined) {
-      row = new MonitorRow(channel, id, message, switches);
+      row = new MonitorRow(channel, id, message ?? undefined, switches);
       this.#rows.set(key, row);
       this.#channels.add(channel);
     }

@@ -1,27 +1,8 @@
 import type { Colors } from 'picocolors/types.js';
-import { FrameFlag } from '../../can/frames.js';
-import type { DecodeRows, LatestValue } from './latest-values.js';
-import type { MonitorRow, MonitorTable } from './table.js';
-import { plain, printable, renderLine, textWidth, thousands, wrapItems, type Span } from './text.js';
-import { activeFilter, compileFilter, type UiState } from './ui-state.js';
-import { valueText } from './value-text.js';
-
-/** How long a change stays highlighted, ms on the bus's clock. */
-export const highlightMs = 500;
-const bytesPerLine = 8;
-
-/** What a view shows besides the rows. */
-export interface MonitorScene {
-  readonly table: MonitorTable;
-  readonly decode: DecodeRows;
-  /** The source's name. */
-  readonly title: string;
-  /** Time on the bus's clock, ms. */
-  readonly nowMs: number;
-  /** "live", "x1", "ended". */
-  readonly mode: string;
-  readonly ui: UiState;
-}
+import { columnLine, rowDrawer, type MonitorScene } from './row-lines.js';
+import { selectRows } from './row-order.js';
+import { plain, printable, renderLine, textWidth, thousands, type Span } from './text.js';
+import { compileFilter, type UiState } from './ui-state.js';
 
 export interface ScreenSize {
   readonly columns: number;
@@ -35,75 +16,6 @@ export interface MonitorView {
   readonly rows: number;
   /** Rows on the screen. */
   readonly page: number;
-}
-
-/** Identifier as candump writes it. */
-export function idText(row: MonitorRow): string {
-  const error = (row.flags & FrameFlag.error) !== 0;
-  return row.id
-    .toString(16)
-    .toUpperCase()
-    .padStart(row.extended || error ? 8 : 3, '0');
-}
-
-/** The message's name, with the value of each of its switches where it has any. */
-export function rowName(row: MonitorRow): string {
-  if ((row.flags & FrameFlag.error) !== 0) return 'error frame';
-  if ((row.flags & FrameFlag.remote) !== 0) return 'remote frame';
-  if (row.message === undefined) return '';
-  const switches = row.switches.map(({ name, raw }) => `${name}=${raw.toString()}`).join(' ');
-  return printable(switches === '' ? row.message.name : `${row.message.name} [${switches}]`);
-}
-
-/** Rows that the filter leaves, sorted. */
-export function selectRows(table: MonitorTable, ui: UiState, nowMs: number): MonitorRow[] {
-  const filter = compileFilter(activeFilter(ui)) ?? compileFilter(ui.filter);
-  const rows = table.rows.filter(
-    (row) =>
-      filter === undefined ||
-      matchesRow(row, filter) ||
-      (row.message?.signals.some(({ name }) => filter.test(name)) ?? false),
-  );
-  const places = new Map(rows.map((row) => [row, sortKey(row)]));
-  const byPlace = (a: MonitorRow, b: MonitorRow): number => {
-    const [left, right] = [places.get(a)!, places.get(b)!];
-    return left < right ? -1 : left > right ? 1 : 0;
-  };
-  const falling = (measure: (row: MonitorRow) => number) => (a: MonitorRow, b: MonitorRow) =>
-    measure(b) - measure(a) || byPlace(a, b);
-  switch (ui.sort) {
-    case 'id':
-      return rows.sort(byPlace);
-    case 'name':
-      // Rows without a name come last.
-      return rows.sort((a, b) => {
-        const [left, right] = [rowName(a) || '\uffff', rowName(b) || '\uffff'];
-        return left === right ? byPlace(a, b) : left < right ? -1 : 1;
-      });
-    case 'rate':
-      // Whole hertz, so that two rows of one rate don't change places with every frame.
-      return rows.sort(falling((row) => Math.round(row.rateHz(nowMs) ?? 0)));
-    case 'count':
-      return rows.sort(falling((row) => row.count));
-    case 'change':
-      // Whole seconds, for the same reason.
-      return rows.sort(
-        falling((row) =>
-          Number.isNaN(row.changedMs) ? -Infinity : -Math.floor((nowMs - row.changedMs) / 1000),
-        ),
-      );
-  }
-}
-
-function matchesRow(row: MonitorRow, filter: RegExp): boolean {
-  return filter.test(idText(row)) || filter.test(rowName(row));
-}
-
-/** Sorts as text: channel, standard before extended identifiers, identifier, multiplexer values. */
-function sortKey(row: MonitorRow): string {
-  const switches = row.switches.map(({ raw }) => raw.toString(16).padStart(16, '0')).join('/');
-  const kind = row.flags & (FrameFlag.extended | FrameFlag.remote | FrameFlag.error);
-  return `${row.channel.toString().padStart(3, '0')} ${kind} ${row.id.toString(16).padStart(8, '0')} ${switches}`;
 }
 
 /** A terminal screen of the monitor; a pure function of the scene. */
@@ -162,24 +74,6 @@ function headLine({ title, table, nowMs, mode, ui }: MonitorScene, colours: Colo
   );
 }
 
-/** Cells of the columns; a channel column only where there is more than one channel. */
-const width = { channel: 3, id: 8, count: 9, rate: 8, data: bytesPerLine * 3 - 1 };
-
-function columnLine(table: MonitorTable, ui: UiState, colours: Colors, columns: number): string {
-  const mark = (order: string, text: string): string => (ui.sort === order ? `${text}*` : text);
-  const channel = table.channels.size > 1 ? 'ch'.padEnd(width.channel) : '';
-  const text =
-    channel +
-    mark('id', 'id').padEnd(width.id) +
-    mark('count', 'count').padStart(width.count) +
-    mark('rate', 'Hz').padStart(width.rate) +
-    '  ' +
-    mark('change', 'data').padEnd(width.data) +
-    '  ' +
-    mark('name', 'message');
-  return renderLine([{ text: text.padEnd(columns), style: colours.underline }], columns);
-}
-
 function footLine(ui: UiState, position: string, colours: Colors, columns: number): string {
   if (ui.typing !== undefined) {
     const isValid = compileFilter(ui.typing) !== undefined;
@@ -202,114 +96,4 @@ function footLine(ui: UiState, position: string, colours: Colors, columns: numbe
       columns,
     );
   return renderLine([...spans, plain(`${position}  `), { text: keys, style: colours.dim }], columns);
-}
-
-/** Draws rows; values of all of them are decoded at once. */
-function rowDrawer(
-  scene: MonitorScene,
-  colours: Colors,
-  columns: number,
-  rows: readonly MonitorRow[],
-): (row: MonitorRow) => string[] {
-  const { ui, nowMs, table } = scene;
-  const filter = compileFilter(activeFilter(ui)) ?? compileFilter(ui.filter);
-  const values = ui.signals ? scene.decode(rows) : new Map<MonitorRow, readonly LatestValue[]>();
-  const severalChannels = table.channels.size > 1;
-  return (row) => {
-    const silent = row.isSilent(nowMs);
-    const rate = row.rateHz(nowMs);
-    const head: Span[] = [
-      plain(severalChannels ? row.channel.toString().padEnd(width.channel) : ''),
-      { text: idText(row).padEnd(width.id), style: silent ? colours.dim : colours.cyan },
-      plain(thousands(row.count).padStart(width.count)),
-      { text: rateText(rate).padStart(width.rate), ...(silent ? { style: colours.red } : {}) },
-      plain('  '),
-    ];
-    const lines = payloadLines(row, nowMs, colours).map((payload, index): Span[] => {
-      if (index === 0) return [...head, ...payload, plain('  '), { text: rowName(row), style: colours.bold }];
-      return [
-        plain(' '.repeat((severalChannels ? width.channel : 0) + width.id + width.count + width.rate + 2)),
-        ...payload,
-      ];
-    });
-    if (ui.bits) lines.push(...bitLines(row, nowMs, colours));
-    const all = values.get(row) ?? [];
-    const some =
-      filter === undefined || matchesRow(row, filter)
-        ? all
-        : all.filter(({ signal }) => filter.test(signal.name));
-    lines.push(
-      ...wrapItems(
-        some.map((value) => valueSpans(value, colours)),
-        4,
-        columns,
-      ),
-    );
-    const missing = row.message === undefined ? 0 : row.message.length - row.payload.length;
-    if (missing > 0)
-      lines.push([
-        {
-          text: `    truncated: ${missing} of ${row.message?.length ?? 0} bytes are missing`,
-          style: colours.red,
-        },
-      ]);
-    return lines.map((line) => renderLine(line, columns));
-  };
-}
-
-function rateText(rate: number | undefined): string {
-  if (rate === undefined) return '-';
-  if (rate === 0) return 'silent';
-  return rate >= 999.95 ? rate.toFixed(0) : rate.toFixed(1);
-}
-
-/** Just changed: inverse. Changed before: plain. Constant so far: dim. */
-function changeStyle(changedMs: number, nowMs: number, colours: Colors): Span['style'] {
-  if (Number.isNaN(changedMs)) return colours.dim;
-  return nowMs - changedMs <= highlightMs ? colours.inverse : undefined;
-}
-
-function styled(text: string, style: Span['style']): Span {
-  return style === undefined ? { text } : { text, style };
-}
-
-function payloadLines(row: MonitorRow, nowMs: number, colours: Colors): Span[][] {
-  const lines: Span[][] = [];
-  for (let start = 0; start < Math.max(1, row.payload.length); start += bytesPerLine) {
-    const line: Span[] = [];
-    for (let i = start; i < start + bytesPerLine; i++) {
-      if (i > start) line.push(plain(' '));
-      if (i >= row.payload.length) line.push(plain('  '));
-      else {
-        const hex = row.payload[i].toString(16).toUpperCase().padStart(2, '0');
-        line.push(styled(hex, changeStyle(row.byteChangedMs(i), nowMs, colours)));
-      }
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
-/** Most significant bit of each byte first, as the DBC's sawtooth numbering counts down from 7. */
-function bitLines(row: MonitorRow, nowMs: number, colours: Colors): Span[][] {
-  const lines: Span[][] = [];
-  for (let start = 0; start < row.payload.length; start += bytesPerLine) {
-    const line: Span[] = [plain('    ')];
-    for (let i = start; i < Math.min(start + bytesPerLine, row.payload.length); i++) {
-      if (i > start) line.push(plain(' '));
-      for (let bit = 7; bit >= 0; bit--) {
-        const text = ((row.payload[i] >> bit) & 1).toString();
-        line.push(styled(text, changeStyle(row.bitChangedMs(i, bit), nowMs, colours)));
-      }
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
-function valueSpans({ signal, value, name }: LatestValue, colours: Colors): Span[] {
-  const unit = signal.unit === '' ? '' : ` ${signal.unit}`;
-  const text =
-    name === undefined ? valueText(signal, value) + unit : `${name} (${valueText(signal, value)}${unit})`;
-  return [{ text: `${printable(signal.name)} `, style: colours.dim }, plain(printable(text))];
 }

@@ -1,8 +1,9 @@
-import { messageKey, type DbcDatabase, type DbcSignal } from '../../can/dbc.js';
+import { messageKey, type DbcDatabase, type DbcMessage, type DbcSignal } from '../../can/dbc.js';
 import { CanDecoder } from '../../can/decoder.js';
 import { compileDecodePlan } from '../../can/decode-plan.js';
 import type { DecodedBatch } from '../../can/decoded-batch.js';
 import type { CanFrames } from '../../can/frames.js';
+import { isJ1939 } from '../../can/j1939.js';
 import { Envelope, type Curve } from './envelope.js';
 import type { SelectedSignal } from './glob.js';
 
@@ -47,7 +48,11 @@ export async function collectSeries(
   window: TimeWindow,
 ): Promise<Collected> {
   const keys = new Set(selected.map(({ message }) => messageKey(message.id, message.extended)));
-  const plan = compileDecodePlan(database, (message) => keys.has(messageKey(message.id, message.extended)));
+  // A frame goes to the J1939 message that fits best, and which that is depends on all of them.
+  const keepAll = selected.some(({ message }) => isJ1939(message));
+  const isKept = (message: DbcMessage): boolean =>
+    keepAll || keys.has(messageKey(message.id, message.extended));
+  const plan = compileDecodePlan(database, isKept);
   const decoder = new CanDecoder(plan);
   const envelopes = new Map<SelectedSignal, Envelope>();
   let recycle: DecodedBatch | undefined;
