@@ -5,8 +5,13 @@ import { AliveWatch } from '../can/validity/alive.js';
 import { ValidityChecker } from '../can/validity/checker.js';
 import { compileValidity } from '../can/validity/compile.js';
 import { FrozenWatch } from '../can/validity/frozen.js';
-import { admit, freshCounter, type CounterMemory } from '../can/validity/monitor.js';
-import { Verdict } from '../can/validity/verdict.js';
+import {
+  admit,
+  freshMonitor,
+  type Admission,
+  type MonitorMemory,
+  type MonitorSpec,
+} from '../can/validity/monitor.js';
 import { VigilError } from '../runtime/errors.js';
 import type { DecodedColumns, RowGuard, RowJudge, VehicleMapping } from './mapping.js';
 import type { SignalSource } from './source.js';
@@ -15,9 +20,9 @@ import type { VehicleStore } from './store.js';
 /** One message of the plan, as the bus judges it. */
 interface Judged {
   readonly index: number;
-  readonly checked: boolean;
-  readonly repeats: number;
-  memory: CounterMemory;
+  /** Undefined when no rule applies. */
+  readonly spec: MonitorSpec | undefined;
+  memory: MonitorMemory;
 }
 
 /** Verdicts of the batch at hand: where a message's rows begin. */
@@ -36,7 +41,7 @@ export class BusValidity implements RowGuard {
   #lastFrameMs = -Infinity;
   #silent = false;
 
-  /** @param messages of the decode plan, in its order. @throws as `compileValidity` */
+  /** @param messages of the decode plan, in its order. @throws VigilError `VALIDITY_INVALID`, as `compileValidity` */
   constructor(
     private readonly store: VehicleStore,
     private readonly source: SignalSource,
@@ -48,9 +53,7 @@ export class BusValidity implements RowGuard {
       const plan = compileValidity(validity, messages);
       this.#checker = new ValidityChecker(plan);
       messages.forEach(({ name }, index) => {
-        const spec = plan.specs[index];
-        const repeats = spec?.repeats ?? 0;
-        this.#judged.set(name, { index, checked: spec !== undefined, repeats, memory: freshCounter });
+        this.#judged.set(name, { index, spec: plan.specs[index], memory: freshMonitor });
       });
     }
     const mapped = messages.filter(({ name }) => routes.has(name));
@@ -58,6 +61,8 @@ export class BusValidity implements RowGuard {
       validity.alive,
       new Map(mapped.map(({ name, cycleTimeMs }) => [name, cycleTimeMs])),
     );
+    for (const { message, signal, against } of validity.frozen)
+      for (const named of [{ message, signal }, ...against]) requireMapped(mapping, messages, named);
     this.#frozen = validity.frozen.map((spec) => new FrozenWatch(spec));
   }
 
@@ -71,7 +76,7 @@ export class BusValidity implements RowGuard {
     const starts = startsOf(counts);
     for (const decoded of messages) {
       const judged = this.#judged.get(decoded.message.name);
-      if (judged?.checked !== true) continue;
+      if (judged?.spec === undefined) continue;
       requireSameRows(decoded, counts[judged.index]);
       this.#verdicts.set(decoded.message.name, { rows, start: starts[judged.index] });
     }
@@ -92,14 +97,7 @@ export class BusValidity implements RowGuard {
     return {
       admit: (row) => {
         this.#alive.seen(name, decoded.t[row]);
-        const verdict = verdicts === undefined ? Verdict.unchecked : verdicts.rows[verdicts.start + row];
-        const { admission, memory } = admit(
-          name,
-          verdict,
-          judged?.memory ?? freshCounter,
-          judged?.repeats ?? 0,
-        );
-        if (judged !== undefined) judged.memory = memory;
+        const admission = this.#admit(name, judged, verdicts, row);
         if (admission === 'use') {
           for (const { watch, index, column } of references) watch.moved(index, column[row]);
         }
@@ -112,6 +110,14 @@ export class BusValidity implements RowGuard {
     };
   }
 
+  #admit(name: string, judged: Judged | undefined, verdicts: Verdicts | undefined, row: number): Admission {
+    if (judged?.spec === undefined || verdicts === undefined) return 'use';
+    const verdict = verdicts.rows[verdicts.start + row];
+    const { admission, memory } = admit(name, verdict, judged.memory, judged.spec);
+    judged.memory = memory;
+    return admission;
+  }
+
   /** The last value stays to be seen, with the time at which it was measured, and the reason why it does not count. */
   refuse(path: string, t: number, reason: string): void {
     const { value, t: measured, quality, reason: known } = this.store.get(path);
@@ -122,13 +128,15 @@ export class BusValidity implements RowGuard {
   busOff(t: number, reason: string): void {
     for (const { path } of this.mapping.provided) this.source.withdraw(path, t, reason);
     this.#checker?.reset();
-    for (const judged of this.#judged.values()) judged.memory = freshCounter;
+    for (const judged of this.#judged.values()) judged.memory = freshMonitor;
   }
 
   /** Makes stale what has not come for too long at `t`. */
   tick(t: number): void {
     const { busSilentMs } = this.mapping.validity.alive;
     for (const { message, timeoutMs } of this.#alive.takeOverdue(t)) {
+      const judged = this.#judged.get(message);
+      if (judged !== undefined) judged.memory = freshMonitor;
       for (const { path } of this.mapping.routes.get(message) ?? [])
         this.#outdate(path, `no ${message} for more than ${timeoutMs} ms`);
     }
@@ -142,6 +150,22 @@ export class BusValidity implements RowGuard {
     const { value, t, quality } = this.store.get(path);
     if (quality === 'valid') this.source.outdate(path, t, reason, value);
   }
+}
+
+/** Frozen values are looked for in messages that are mapped: only those are visited row by row. */
+function requireMapped(
+  { routes, validity }: VehicleMapping,
+  messages: readonly DbcMessage[],
+  { message, signal }: { readonly message: string; readonly signal: string },
+): void {
+  const found = messages.find(({ name }) => name === message);
+  if (routes.has(message) && found?.signals.some(({ name }) => name === signal) === true) return;
+  throw new VigilError(
+    'VALIDITY_INVALID',
+    `${validity.name}: frozen: expected a signal of a mapped message but found ${message}.${signal}.`,
+    'Map the message, or leave the signal out.',
+    { rules: validity.name, message, signal },
+  );
 }
 
 /** Where each message's rows begin. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { messageOf, VigilError } from '../../runtime/errors.js';
 import { signalsDir } from '../../runtime/paths.js';
+import { usualWindows, type E2eWindows } from './e2e-state.js';
 import {
   checksumNames,
   dataIdModes,
@@ -169,8 +170,17 @@ function readCounter(section: Section): CounterSpec {
   };
 }
 
+function readWindows(section: Section | undefined): E2eWindows | undefined {
+  if (section === undefined) return undefined;
+  const names = Object.keys(usualWindows) as (keyof E2eWindows)[];
+  section.only(...names);
+  const windows: Record<keyof E2eWindows, number> = { ...usualWindows };
+  for (const name of names) windows[name] = section.number(name, usualWindows[name]);
+  return windows;
+}
+
 function readRule(section: Section): RuleSpec {
-  section.only('messages', 'checksum', 'counter', 'repeats');
+  section.only('messages', 'checksum', 'counter', 'repeats', 'stateMachine');
   const messages =
     section.get('messages') === 'all'
       ? 'all'
@@ -190,6 +200,7 @@ function readRule(section: Section): RuleSpec {
     checksum: checksum && readChecksum(checksum),
     counter: counter && readCounter(counter),
     repeats: section.number('repeats', 3),
+    stateMachine: readWindows(section.section('stateMachine')),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { E2eWindows } from './e2e-state.js';
+
 /** Checksum kinds that a validity file may name; docs/validity.md says where each comes from. */
 export const checksumNames = [
   'toyota',
@@ -67,6 +69,8 @@ export interface RuleSpec {
   readonly counter: CounterSpec | undefined;
   /** Repetitions of the counter after which the values are invalid. */
   readonly repeats: number;
+  /** Windows of the E2E state machine; undefined: each frame is judged by itself. */
+  readonly stateMachine: E2eWindows | undefined;
 }
 
 /** A signal that must not stand still while others move. */
