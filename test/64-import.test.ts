@@ -212,8 +212,8 @@ describe('import of damaged files', () => {
     );
     const { summary, messages } = await imported({ can: at('damaged.log') });
     expect(ofKind(messages, 'can').flatMap(({ frames }) => rowsOf(frames))).toHaveLength(2);
-    expect(summary.losses[0]).toMatch(/CAN log has \d damaged lines, first in line 3/);
-    expect(summary.losses).toContain('CAN log ends in the middle of a line');
+    expect(summary.losses[0]).toMatch(/CAN log: \d damaged records left out, first at line 3/);
+    expect(summary.losses).toContain('CAN log: the end is cut off; what is whole was read');
   });
 
   it('keeps what a video that was cut off still has', async () => {
@@ -248,7 +248,7 @@ describe('import refuses', () => {
   it.each([
     ['video', 'VIDEO_UNREADABLE', 'ffmpeg'],
     ['audio', 'AUDIO_UNREADABLE', 'ffmpeg'],
-    ['can', 'CAN_LOG_EMPTY', 'candump -L'],
+    ['can', 'LOG_FORMAT_UNKNOWN', 'candump'],
     ['dbc', 'DBC_UNREADABLE', 'BO_'],
   ])('a %s that is none', async (kind, code, hint) => {
     await writeFile(at('rubbish'), 'this is nothing\nat all\n');
@@ -349,7 +349,7 @@ describe('vigil import', () => {
     await writeFile(at('bad.log'), `${canLog}\nnonsense\n`);
     const lossy = await startVigil(['import', '--can', at('bad.log'), '-o', at('lossy.mcap')]).end;
     expect(lossy.code).toBe(3);
-    expect(lossy.stdout).toContain('lost: CAN log has 1 damaged line, first in line 6');
+    expect(lossy.stdout).toContain('lost: CAN log: 1 damaged record left out, first at line 6');
     const again = await startVigil(['import', '--can', at('bad.log'), '-o', at('lossy.mcap')]).end;
     expect(again).toMatchObject({ code: 1, stdout: '' });
     expect(again.stderr).toContain('--force');

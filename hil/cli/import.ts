@@ -114,7 +114,7 @@ export function register(program: Command): void {
     .description('Make one recording of a video, a CAN log and a sound file')
     .requiredOption('-o, --output <file>', 'recording to write (.mcap)')
     .option('--video <file>', 'any video that ffmpeg reads')
-    .option('--can <log>', 'CAN log as `candump -L` writes it')
+    .option('--can <log>', 'CAN log of any format that `vigil convert` reads')
     .option('--dbc <file>', "the CAN frames' DBC; kept inside the recording")
     .option('--audio <file>', 'any file with sound that ffmpeg reads; may be the video')
     .option('--video-offset <seconds>', "added to the video's stamps", offset, 0)

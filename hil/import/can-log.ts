@@ -1,5 +1,6 @@
-import { readCandump, type CandumpLog } from '../../src/can/candump.js';
 import type { CanFrames } from '../../src/can/frames.js';
+import { lossesOf } from '../../src/can/logs/convert.js';
+import { openLog, type RecognisedLog } from '../../src/can/logs/registry.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import { lastStamp, splitFrames } from '../recording/can-batch.js';
 import type { ImportItem, ImportSource } from './source.js';
@@ -22,16 +23,13 @@ function earliestStamp(frames: CanFrames): number {
   return first;
 }
 
-/**
- * Milliseconds to the nearest microsecond: that is what logs resolve, and adding to a date in ms leaves rounding
- * errors of a quarter of one.
- */
-function toMicrosecond(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
+/** Milliseconds to the nearest nanosecond, which is the most that logs resolve: adding leaves rounding errors. */
+function toNanosecond(ms: number): number {
+  return Math.round(ms * 1e6) / 1e6;
 }
 
-function shifted(frames: CanFrames, offsetMs: number): CanFrames {
-  return { ...frames, t: frames.t.map((stamp) => toMicrosecond(stamp + offsetMs)) };
+function shifted(frames: CanFrames, shiftMs: number): CanFrames {
+  return { ...frames, t: frames.t.map((stamp) => toNanosecond(stamp + shiftMs)) };
 }
 
 function outsideDrive(file: string, firstMs: number): VigilError {
@@ -43,14 +41,16 @@ function outsideDrive(file: string, firstMs: number): VigilError {
   );
 }
 
-/** The frames of a candump log, in batches of at most 20 ms. */
+/** The frames of a CAN log of any format, in batches of at most 20 ms. */
 export class CanLogSource implements ImportSource {
   readonly name = 'can';
   /** A log does not announce its length. */
   readonly durationMs = null;
   readonly #options: CanLogOptions;
-  readonly #log: CandumpLog;
+  #log: RecognisedLog | undefined;
   #offsetMs: number;
+  /** Added to the frames' times, which count from the log's own start. */
+  #shiftMs = 0;
   #firstMs = 0;
   #lastMs = 0;
   #frames = 0;
@@ -60,10 +60,9 @@ export class CanLogSource implements ImportSource {
   constructor(options: CanLogOptions) {
     this.#options = options;
     this.#offsetMs = options.offsetMs;
-    this.#log = readCandump(options.file, { batchFrames: 4096 });
   }
 
-  /** @throws VigilError `CAN_LOG_EMPTY`, `CAN_LOG_STAMPS`, `FILE_UNREADABLE` */
+  /** @throws VigilError `CAN_LOG_EMPTY`, `CAN_LOG_STAMPS`, and what `openLog` throws */
   get items(): AsyncIterable<ImportItem> {
     return this.#read();
   }
@@ -77,24 +76,17 @@ export class CanLogSource implements ImportSource {
   }
 
   losses(): string[] {
-    const { malformed, problems, endsMidLine } = this.#log.summary;
-    const losses: string[] = [];
-    const first = problems.at(0);
-    const where = first ? `, first in line ${first.line}: ${first.message}` : '';
-    if (malformed > 0)
-      losses.push(`CAN log has ${malformed} damaged line${malformed === 1 ? '' : 's'}${where}`);
+    const losses = this.#log ? lossesOf(this.#log.summary).map((loss) => `CAN log: ${loss}`) : [];
     if (this.#beforeStart > 0) {
       losses.push(`CAN log steps back to before its start: ${this.#beforeStart} frames left out`);
     }
-    if (endsMidLine) losses.push('CAN log ends in the middle of a line');
     return losses;
   }
 
   facts(): Record<string, number | string> {
-    const { lines } = this.#log.summary;
     return {
+      ...(this.#log ? { format: this.#log.format.name } : {}),
       frames: this.#frames,
-      lines,
       seconds: Number(((this.#lastMs - this.#firstMs) / 1000).toFixed(3)),
       batchesOutOfOrder: this.#disordered,
     };
@@ -102,12 +94,14 @@ export class CanLogSource implements ImportSource {
 
   async *#read(): AsyncGenerator<ImportItem, void, void> {
     const { file, signal } = this.#options;
+    this.#log = await openLog(file);
+    const startMs = Number(this.#log.header.startNs ?? 0n) / 1e6;
     for await (const frames of this.#log) {
       signal?.throwIfAborted();
       if (frames.count === 0) continue;
-      if (this.#frames === 0) this.#begin(earliestStamp(frames));
+      if (this.#frames === 0) this.#begin(startMs, earliestStamp(frames));
       this.#frames += frames.count;
-      for (const batch of splitFrames(shifted(frames, this.#offsetMs))) {
+      for (const batch of splitFrames(shifted(frames, this.#shiftMs))) {
         if (earliestStamp(batch) < this.#firstMs) {
           this.#beforeStart += batch.count;
           continue;
@@ -122,16 +116,20 @@ export class CanLogSource implements ImportSource {
     throw new VigilError(
       'CAN_LOG_EMPTY',
       `Expected CAN frames in ${file} but there are none.`,
-      'It must be a log as `candump -L` writes it.',
+      'What looked like lines of a log could not be read: see `vigil convert`.',
       { file },
     );
   }
 
-  /** @param firstStamp the log's own, ms; the least of the first batch, as logs of several buses step back a little */
-  #begin(firstStamp: number): void {
+  /**
+   * @param startMs date of the log's time 0, 0 when it has none
+   * @param firstStamp from there; the least of the first batch, as logs of several buses step back a little
+   */
+  #begin(startMs: number, firstStamp: number): void {
     const { file, absolute, offsetMs } = this.#options;
-    this.#offsetMs = absolute ? offsetMs : offsetMs - firstStamp;
-    this.#firstMs = toMicrosecond(firstStamp + this.#offsetMs);
+    this.#shiftMs = absolute ? startMs + offsetMs : offsetMs - firstStamp;
+    this.#offsetMs = this.#shiftMs - startMs;
+    this.#firstMs = toNanosecond(firstStamp + this.#shiftMs);
     this.#lastMs = this.#firstMs;
     if (Math.abs(this.#firstMs) > longestLogMs) throw outsideDrive(file, this.#firstMs);
   }

@@ -68,7 +68,7 @@ export function lossesOf(summary: LogSummary): string[] {
   }
   if (summary.cutOff) {
     const reason = summary.problems.find(({ place }) => place === 'compression');
-    losses.push(`the log is cut off${reason ? ` (${reason.text})` : ''}; what is whole was read`);
+    losses.push(`the end is cut off${reason ? ` (${reason.text})` : ''}; what is whole was read`);
   }
   return losses;
 }
