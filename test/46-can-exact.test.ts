@@ -5,7 +5,7 @@ import { messageByName, type DbcMessage } from '../src/can/dbc.js';
 import { loadDbc, parseDbc } from '../src/can/dbc-parser.js';
 import { CanDecoder } from '../src/can/decoder.js';
 import { decodeMessage } from '../src/can/decode-message.js';
-import { encodeMessage } from '../src/can/encode.js';
+import { encodeMessage, startPayload } from '../src/can/encode.js';
 import { FrameBatchBuilder } from '../src/can/frame-batch.js';
 import { FrameFlag } from '../src/can/frames.js';
 import { buildJ1939Id, identifierFilter, j1939State, messageFinder, parseJ1939Id } from '../src/can/j1939.js';
@@ -64,6 +64,32 @@ describe('decoding a single frame', () => {
     // Between two raw steps: to the nearest, beyond what doubles tell apart.
     const near = encodeMessage(scaled, { Scaled: 3n * 2n ** 61n - 7n + 1n });
     expect(decodeMessage(scaled, near).signals.get('Scaled')!.raw).toBe(2n ** 61n);
+  });
+});
+
+describe('the start of a message', () => {
+  it('has the start values of its signals, multiplexed ones where they are selected', () => {
+    const { database } = parseDbc(
+      'BO_ 1 M: 8 A\n SG_ S M : 0|8@1+ (1,0) [0|0] "" A\n SG_ A m1 : 8|8@1- (0.5,0) [0|0] "" A\n' +
+        ' SG_ B m2 : 8|16@1+ (1,0) [0|0] "" A\n SG_ F : 32|32@1- (1,0) [0|0] "" A\nSIG_VALTYPE_ 1 F : 1;\n' +
+        'BA_DEF_ SG_ "GenSigStartValue" FLOAT 0 0;\nBA_DEF_DEF_ "GenSigStartValue" 0;\n' +
+        'BA_ "GenSigStartValue" SG_ 1 S 1;\nBA_ "GenSigStartValue" SG_ 1 A -2;\n' +
+        'BA_ "GenSigStartValue" SG_ 1 B 513;\nBA_ "GenSigStartValue" SG_ 1 F 1.5;\n',
+    );
+    const start = startPayload(database.messages[0]);
+    expect(Buffer.from(start).toString('hex')).toBe('01fe00000000c03f');
+    expect(decodeMessage(database.messages[0], start).signals.get('A')!.physical).toBe(-1);
+    const changed = encodeMessage(database.messages[0], { F: 2 }, start);
+    expect(Buffer.from(changed).toString('hex')).toBe('01fe000000000040');
+  });
+
+  it('is refused when a start value does not fit', () => {
+    const { database } = parseDbc(
+      'BO_ 1 M: 8 A\n SG_ S : 0|8@1+ (1,0) [0|0] "" A\nBA_ "GenSigStartValue" SG_ 1 S 256;\n',
+    );
+    expect(() => startPayload(database.messages[0])).toThrow(
+      expect.objectContaining({ code: 'CAN_VALUE_OUT_OF_RANGE' }),
+    );
   });
 });
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { Command } from 'commander';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { messageByName } from '../src/can/dbc.js';
 import { loadDbc, parseDbc } from '../src/can/dbc-parser.js';
 import { writeBits } from '../src/can/encode.js';
+import { register } from '../src/cli/dump.js';
 import { databaseJson } from '../src/cli/dump/json.js';
 import { bitPositions, drawLayout, pagesOf } from '../src/cli/dump/layout.js';
 import { databaseLines, messageLines } from '../src/cli/dump/text.js';
@@ -105,4 +107,66 @@ it('as JSON loses no 64-bit number', () => {
   const event = copy.messages.find(({ name }) => name === 'EngineEvent')!;
   expect(event.signals[0].startRaw).toBe('18446744073709551615');
   expect(event.signals[0].values).toEqual([{ raw: '18446744073709551615', name: 'not available' }]);
+});
+
+describe('vigil dump', () => {
+  const malformed = join(packageRoot, 'test', 'golden', 'can', 'dbc-malformed-lines.dbc');
+
+  async function run(...argv: string[]): Promise<{ out: string; err: string; code: unknown }> {
+    const written = { out: '', err: '' };
+    const catching = (part: 'out' | 'err') => (chunk: unknown) => {
+      written[part] += String(chunk);
+      return true;
+    };
+    vi.spyOn(process.stdout, 'write').mockImplementation(catching('out'));
+    vi.spyOn(process.stderr, 'write').mockImplementation(catching('err'));
+    const program = new Command();
+    register(program);
+    process.exitCode = undefined;
+    await program.parseAsync(['dump', ...argv], { from: 'user' });
+    return { ...written, code: process.exitCode };
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+    process.exitCode = undefined;
+  });
+
+  it('shows what is sound, lists the rest and ends with 3', async () => {
+    const { out, code } = await run(malformed);
+    expect(code).toBe(3);
+    expect(out).toContain('0x001 Sound: 8 bytes, from A');
+    expect(out).toContain('Problems: 4 left out, 3 kept with a warning');
+    expect(out).toContain(`${malformed}:6: error: SG_: expected the factor of NoFactor`);
+  });
+
+  it('shows one message, by name or identifier', async () => {
+    const byName = await run(malformed, '-m', 'AlsoSound');
+    vi.restoreAllMocks();
+    const byId = await run(malformed, '-m', '0x2');
+    expect(byName.out).toBe(byId.out);
+    expect(byName.out).not.toContain('0x001 Sound');
+    await expect(run(malformed, '-m', 'Nobody')).rejects.toThrow(/a message of .* but received "Nobody"/);
+  });
+
+  it('refuses with --strict and names every problem', async () => {
+    let err = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+      err += String(chunk);
+      return true;
+    });
+    const program = new Command();
+    register(program);
+    await expect(program.parseAsync(['dump', malformed, '--strict'], { from: 'user' })).rejects.toThrow(
+      expect.objectContaining({ code: 'DBC_UNSOUND' }),
+    );
+    expect(err.trim().split('\n').length).toBe(7);
+  });
+
+  it('writes one JSON object', async () => {
+    const { out } = await run(malformed, '--json');
+    const value = JSON.parse(out) as { messages: { name: string }[]; problems: unknown[] };
+    expect(value.messages.map(({ name }) => name)).toEqual(['Sound', 'AlsoSound']);
+    expect(value.problems.length).toBe(7);
+  });
 });

@@ -1,6 +1,6 @@
 import { VigilError } from '../runtime/errors.js';
 import { firstBit, type DbcMessage, type DbcSignal } from './dbc.js';
-import { rawBits, type SignalInput } from './raw-value.js';
+import { rawBits, startBits, type SignalInput } from './raw-value.js';
 
 /** Physical values, or names of values, by signal name. */
 export type MessageValues = Readonly<Record<string, SignalInput>>;
@@ -119,6 +119,19 @@ export function encodeMessage(message: DbcMessage, values: MessageValues, base?:
         'Give every signal, or a base payload to change.',
       );
     }
+  }
+  return payload;
+}
+
+/**
+ * The payload before any value is set: every signal's start value, of multiplexed ones those that the switches'
+ * start values select. A base for `encodeMessage` when only some signals are known.
+ * @throws VigilError `CAN_VALUE_OUT_OF_RANGE` for a start value that does not fit its signal
+ */
+export function startPayload(message: DbcMessage): Uint8Array {
+  const payload = new Uint8Array(message.length);
+  for (const signal of switchesFirst(message.signals)) {
+    if (isPresent(message, signal, payload)) writeBits(payload, signal, startBits(message, signal));
   }
   return payload;
 }

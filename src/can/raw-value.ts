@@ -120,6 +120,23 @@ export function rawBits(message: DbcMessage, signal: DbcSignal, value: SignalInp
   return BigInt.asUintN(signal.length, raw);
 }
 
+/**
+ * The bits that a signal starts with (`GenSigStartValue`, a raw value; of a float, the value itself); 0 when the
+ * database gives none.
+ * @throws VigilError `CAN_VALUE_OUT_OF_RANGE` when they do not fit
+ */
+export function startBits(message: DbcMessage, signal: DbcSignal): bigint {
+  const { startRaw = 0, rawType, length } = signal;
+  if (rawType === 'float32' || rawType === 'float64') return floatBits(Number(startRaw), length);
+  const [low, high] = rawRange(signal);
+  const whole = typeof startRaw === 'bigint' || Number.isInteger(startRaw);
+  if (!whole || startRaw < low || startRaw > high) {
+    const expected = `a whole raw start value from ${low.toString()} to ${high.toString()}`;
+    throw outOfRange(message, signal, expected, startRaw);
+  }
+  return BigInt.asUintN(length, BigInt(startRaw));
+}
+
 /** The name of a decoded physical value; undefined when the value table has none for it. */
 export function valueName(signal: DbcSignal, physical: number): string | undefined {
   if (signal.values.size === 0 || !Number.isFinite(physical)) return undefined;
