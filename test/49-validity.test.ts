@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ValidityChecker } from '../src/can/validity/checker.js';
 import { usualWindows, freshE2e, stepE2e, type E2eStatus } from '../src/can/validity/e2e-state.js';
-import { parseValidity } from '../src/can/validity/rules-file.js';
+import { parseValidity, readValidity } from '../src/can/validity/rules-file.js';
 import { counterValues, profile1Checksum } from '../src/can/validity/profile1.js';
-import { packageRoot } from '../src/runtime/paths.js';
+import { packageRoot, signalsDir } from '../src/runtime/paths.js';
 import { bytes, checkerOf, firstVerdict, hex, verdictsOf } from './49-support.js';
 import { thrownBy } from './50-support.js';
 
@@ -60,13 +60,21 @@ const crcLast = ['COUNTER : 55|4@0+', 'CHECKSUM : 63|8@0+'];
 const lists = `, list: [${Array.from({ length: 16 }, (_, i) => i * 13 + 7).join(', ')}]`;
 
 const samples: readonly Sample[] = [
-  // Frames of the Toyota drive in the data folder: steering torque, wheel-speed-like, speed.
-  sample('toyota', 0x260, 8, ['CHECKSUM : 63|8@0+'], 'checksum: { kind: toyota, signal: CHECKSUM }', 1, {
-    known: ['08fffb0000001884'],
-  }),
-  sample('toyota speed', 0xb4, 8, ['CHECKSUM : 63|8@0+'], 'checksum: { kind: toyota, signal: CHECKSUM }', 1, {
-    known: ['000000001d0b7a5e'],
-  }),
+  // Frames of a real car, as recorded.
+  ...Object.entries({
+    0x24: '01fe01d541f980bb',
+    0x25: '00001000c00000fd',
+    0xb4: '000000001d0b7a5e',
+    0x1c4: '0af019083d00f217',
+    0x223: '93fe0000000404c6',
+    0x260: '08fffb0000001884',
+    0x2c1: '0014df14bbca3a91',
+    0x3f9: '57381341000000e7',
+  }).map(([id, frame]) =>
+    sample(`toyota ${id}`, Number(id), 8, [], "checksum: { kind: toyota, signal: '63|8@0' }", 1, {
+      known: [frame],
+    }),
+  ),
   // 8 - (1+5+8 of the identifier + 1 + the counter's 1) = -8 = 8 modulo 16.
   sample('honda', 0x158, 8, ['COUNTER : 61|2@0+', 'CHECKSUM : 59|4@0+'], brand('honda'), 4, {
     known: ['0100000000000018'],
@@ -215,7 +223,7 @@ describe('known answers', () => {
         checked += 1;
       }
     }
-    expect(checked).toBe(2);
+    expect(checked).toBe(8);
   });
 
   it('of profile 1 agree with the sender of the demo vehicle', () => {
@@ -381,7 +389,16 @@ describe('validity files', () => {
     expect(check(wrap('{ messages: all, counter: { signal: A, size: 3 } }'))).toContain('"size"');
   });
 
+  it('we ship are all well formed', () => {
+    const folder = join(signalsDir, 'validity');
+    const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+    for (const name of files) expect(`${readValidity(join(folder, name)).name}.yaml`).toBe(name);
+    expect(files.length).toBe(13);
+  });
+
   it('are refused when they name what the DBC has not', () => {
+    const nowhere = thrownBy(() => checkerOf(1, 8, crcFirst, "counter: { signal: '63|9@1' }"));
+    expect(nowhere.code).toBe('VALIDITY_INVALID');
     const error = thrownBy(() => checkerOf(1, 8, crcFirst, 'counter: { signal: Nowhere }'));
     expect(error.code).toBe('VALIDITY_INVALID');
     expect(error.message).toContain('M: expected the signals that the rule names');

@@ -1,5 +1,5 @@
 import { VigilError } from '../../runtime/errors.js';
-import { firstBit, messageKey, type DbcMessage, type DbcSignal } from '../dbc.js';
+import { firstBit, messageKey, requiredBytes, type DbcMessage, type DbcSignal } from '../dbc.js';
 import { crc8J1850 } from './crc8.js';
 import type { ChecksumName, ChecksumSpec, CounterSpec, RuleSpec, ValidityRules } from './rules.js';
 
@@ -101,17 +101,35 @@ function refuse(rules: ValidityRules, message: DbcMessage | undefined, expected:
   );
 }
 
+/** What a field needs of a DBC signal. */
+type FieldPlace = Pick<DbcSignal, 'startBit' | 'length' | 'byteOrder'>;
+
+/** A place written as in a DBC, `startBit|length@order`; undefined for the name of a signal. */
+function placeOf(name: string, message: DbcMessage): FieldPlace | undefined {
+  const parts = /^(\d+)\|(\d+)@([01])$/.exec(name);
+  if (parts === null) return undefined;
+  const place: FieldPlace = {
+    startBit: Number(parts[1]),
+    length: Number(parts[2]),
+    byteOrder: parts[3] === '1' ? 'intel' : 'motorola',
+  };
+  return requiredBytes(place) <= message.length ? place : undefined;
+}
+
 function matches(signal: DbcSignal, name: string): boolean {
   return name.startsWith('*') ? signal.name.endsWith(name.slice(1)) : signal.name === name;
 }
 
 /** The signals of those names; undefined unless the message has each of them exactly once. */
-function findSignals(message: DbcMessage, names: readonly string[]): DbcSignal[] | undefined {
-  const found = names.map((name) => message.signals.filter((signal) => matches(signal, name)));
+function findSignals(message: DbcMessage, names: readonly string[]): FieldPlace[] | undefined {
+  const found = names.map((name): readonly FieldPlace[] => {
+    const place = placeOf(name, message);
+    return place === undefined ? message.signals.filter((signal) => matches(signal, name)) : [place];
+  });
   return found.every((list) => list.length === 1) ? found.map(([signal]) => signal) : undefined;
 }
 
-function packField(signal: DbcSignal | undefined): number {
+function packField(signal: FieldPlace | undefined): number {
   if (signal === undefined) return 0;
   return firstBit(signal) | (signal.length << 16) | (signal.byteOrder === 'motorola' ? 1 << 24 : 0);
 }
@@ -220,7 +238,7 @@ function counterWords(
   rules: ValidityRules,
   message: DbcMessage,
   spec: CounterSpec,
-  signals: readonly DbcSignal[],
+  signals: readonly FieldPlace[],
   checksum: ChecksumName | undefined,
 ): Partial<RuleWords> {
   const bits = sum(signals.map(({ length }) => length));
@@ -280,7 +298,7 @@ function selects(rule: RuleSpec, message: DbcMessage): boolean {
 
 function checkNames(rules: ValidityRules, messages: readonly DbcMessage[]): void {
   for (const rule of rules.rules) {
-    if (rule.messages === 'all') continue;
+    if (rule.messages === 'all' || !rule.required) continue;
     for (const name of rule.messages) {
       if (!messages.some((message) => message.name === name || message.id === name))
         refuse(rules, undefined, `a message ${name} in the DBC`);

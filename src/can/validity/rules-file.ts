@@ -180,23 +180,26 @@ function readWindows(section: Section | undefined): E2eWindows | undefined {
 }
 
 function readRule(section: Section): RuleSpec {
-  section.only('messages', 'checksum', 'counter', 'repeats', 'stateMachine');
-  const messages =
-    section.get('messages') === 'all'
-      ? 'all'
-      : section
-          .list('messages')
-          .map((entry) =>
-            typeof entry === 'string' || typeof entry === 'number'
-              ? entry
-              : section.fail('names or identifiers of messages', entry),
-          );
+  section.only('messages', 'ifPresent', 'checksum', 'counter', 'repeats', 'stateMachine');
+  const named = (key: string): (string | number)[] =>
+    section
+      .list(key)
+      .map((entry) =>
+        typeof entry === 'string' || typeof entry === 'number'
+          ? entry
+          : section.fail('names or identifiers of messages', entry),
+      );
+  const required = section.get('ifPresent') === undefined;
+  if (!required && section.get('messages') !== undefined)
+    section.fail('messages or ifPresent, not both', 'both');
+  const messages = section.get('messages') === 'all' ? 'all' : named(required ? 'messages' : 'ifPresent');
   if (messages.length === 0) section.fail('all, or a list of messages', undefined);
   const [checksum, counter] = [section.section('checksum'), section.section('counter')];
   if (checksum === undefined && counter === undefined)
     section.fail('a checksum, a counter or both', undefined);
   return {
     messages,
+    required,
     checksum: checksum && readChecksum(checksum),
     counter: counter && readCounter(counter),
     repeats: section.number('repeats', 3),

@@ -36,7 +36,10 @@ export type DataId = number | { readonly attribute: string };
 
 export interface ChecksumSpec {
   readonly kind: ChecksumName;
-  /** DBC signals: the field, or its lower and its upper bits. `*Name` matches the one signal that ends so. */
+  /**
+   * DBC signals: the field, or its lower and its upper bits. `*Name` matches the one signal that ends so; `63|8@0`
+   * gives start bit, length and byte order as a DBC does, where it has no signal there.
+   */
   readonly signals: readonly string[];
   readonly dataId: DataId | undefined;
   readonly dataIdMode: DataIdMode;
@@ -65,6 +68,8 @@ export interface CounterSpec {
 export interface RuleSpec {
   /** Names or identifiers; `all`: every message that has the signals. */
   readonly messages: 'all' | readonly (string | number)[];
+  /** Whether every message of the list must be in the DBC. */
+  readonly required: boolean;
   readonly checksum: ChecksumSpec | undefined;
   readonly counter: CounterSpec | undefined;
   /** Repetitions of the counter after which the values are invalid. */
