@@ -240,11 +240,11 @@ class LiveCan : public Napi::ObjectWrap<LiveCan> {
     return info.Env().Undefined();
   }
 
-  /// The sender first: it uses the socket; then the reader, which closes it.
+  /// The sender first, then the reader: both use the socket.
   void StopThreads() {
     cyclic_.reset();
-    if (reader_ != nullptr) reader_->Stop();
-    if (socket_ != nullptr) socket_->Close();
+    reader_.reset();
+    socket_.reset();
   }
 
   void Shut() {

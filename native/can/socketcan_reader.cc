@@ -221,7 +221,9 @@ void CanReader::Take(size_t count) {
       counters_.kernelDropped += beside.overflow - overflowSeen_;  // modulo 2^32, as the kernel counts
       overflowSeen_ = beside.overflow;
     }
-    if (!FromWire(messages_->frames[i], message.msg_len, &frame)) {
+    // A datagram larger than any frame is cut off by the kernel and would pass for one.
+    const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
+    if (!whole || !FromWire(messages_->frames[i], message.msg_len, &frame)) {
       ++counters_.malformed;
       continue;
     }
