@@ -269,6 +269,20 @@ describe('vigil map check', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('tells when the validity rules do not fit', async () => {
+    writeFileSync(
+      join(folder, 'rules.yaml'),
+      'validity: r\nabout: none\nrules:\n  - messages: [Gone]\n    counter: { signal: T }\n',
+    );
+    writeFileSync(
+      file,
+      'mapping: a\nvalidity: rules.yaml\nsignals:\n  - { signal: A.S, path: Vehicle.Speed, maxAgeMs: 9 }\n',
+    );
+    const { out, exitCode } = await runCommand(register, ['map', 'check', file, '--dbc', dbcFile]);
+    expect(out).toMatch(/^error: validity: .*Gone/m);
+    expect(exitCode).toBe(1);
+  });
+
   it('takes the name of a shipped mapping, and refuses what is neither', async () => {
     const { out, exitCode } = await runCommand(register, ['map', 'check', 'vigil-demo']);
     expect(out).toContain('vigil-demo: 34 entries, 0 errors');

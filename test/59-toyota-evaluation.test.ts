@@ -76,8 +76,14 @@ function writeDrive(wrong: number): string {
   ];
   for (const path of [folder, dbcs]) mkdirSync(path, { recursive: true });
   writeFileSync(join(dbcs, '_toyota_2017.dbc'), dbcText);
-  const hex = (name: string, values: Record<string, number>): string =>
-    Buffer.from(encodeMessage(messageByName(database, name)!, values)).toString('hex');
+  const hex = (name: string, values: Record<string, number>): string => {
+    const message = messageByName(database, name)!;
+    const payload = encodeMessage(message, values);
+    // The maker's sum over identifier, length and bytes, which 0x25 carries in its last byte.
+    if (message.id === 0x25)
+      payload[7] = (payload.subarray(0, 7).reduce((sum, byte) => sum + byte, 0x25) + payload.length) & 0xff;
+    return Buffer.from(payload).toString('hex');
+  };
   const log: string[] = [];
   const [steering, wheels, speed] = [['t_s,value'], ['t_s,v0,v1,v2,v3'], ['t_s,value']];
   for (let i = 0; i < 200; i++) {

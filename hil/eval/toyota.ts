@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDbc } from '../../src/can/dbc-parser.js';
-import { CanDecoder } from '../../src/can/decoder.js';
 import { openLog } from '../../src/can/logs/registry.js';
 import { VigilError } from '../../src/runtime/errors.js';
-import { loadMapping, connectMapping, applyDecoded, standardMappingFile } from '../../src/vehicle/mapping.js';
+import { VehicleBus } from '../../src/vehicle/bus.js';
+import { loadMapping, standardMappingFile } from '../../src/vehicle/mapping.js';
 import { VehicleStore } from '../../src/vehicle/store.js';
 import { loadTree } from '../../src/vehicle/tree.js';
 import { readCsvColumns } from './csv-columns.js';
@@ -49,8 +49,15 @@ interface Row extends SeriesError {
   readonly unequal: number;
 }
 
+interface Drive {
+  readonly series: ReadonlyMap<string, Series>;
+  readonly frames: number;
+  /** Samples of any path stored with quality `invalid`. */
+  readonly invalid: number;
+}
+
 /** Every valid number the store receives for a path, in seconds from the log's first frame. */
-async function drive(folder: string): Promise<{ series: ReadonlyMap<string, Series>; frames: number }> {
+async function drive(folder: string): Promise<Drive> {
   const dbcFile = join(folder, '..', 'opendbc', 'generator', 'toyota', '_toyota_2017.dbc');
   const { database } = loadDbc(dbcFile);
   const tree = loadTree();
@@ -62,8 +69,7 @@ async function drive(folder: string): Promise<{ series: ReadonlyMap<string, Seri
     },
   });
   const mapping = loadMapping(standardMappingFile('toyota-drive'), tree, database);
-  const source = connectMapping(store, mapping);
-  const decoder = CanDecoder.of(database, { channel: 0 });
+  const bus = new VehicleBus(store, database, mapping);
   const received = new Map(compared.map(({ path }) => [path, { t: [] as number[], value: [] as number[] }]));
   for (const [path, { t, value }] of received) {
     store.subscribe(path, (sample) => {
@@ -77,7 +83,7 @@ async function drive(folder: string): Promise<{ series: ReadonlyMap<string, Seri
   for await (const batch of await openLog(join(folder, 'drive-30s.candump.log'))) {
     if (frames === 0) first = batch.t[0];
     frames += batch.count;
-    applyDecoded(source, mapping, decoder.decode(batch).messages);
+    bus.receive(batch);
   }
   const series = new Map(
     [...received].map(([path, { t, value }]) => [
@@ -85,7 +91,7 @@ async function drive(folder: string): Promise<{ series: ReadonlyMap<string, Seri
       { t: Float64Array.from(t, (stamp) => (stamp - first) / 1000), value: Float64Array.from(value) },
     ]),
   );
-  return { series, frames };
+  return { series, frames, invalid: store.counters.invalid };
 }
 
 /** The CAN path from end to end, log to store, against the values that the drive's publishers decoded themselves. */
@@ -103,7 +109,7 @@ export const toyota: Evaluation = {
       );
     }
     progress('drive-30s.candump.log');
-    const { series, frames } = await drive(folder);
+    const { series, frames, invalid } = await drive(folder);
     const rows = compared.map(({ path, truth: [file, column], unit, scale }): Row => {
       const columns = readCsvColumns(join(folder, file));
       const truth = { t: columns.get('t_s')!, value: columns.get(column)! };
@@ -118,11 +124,11 @@ export const toyota: Evaluation = {
         ...interpolationError(scaled, truth, truthStep),
       };
     });
-    return { text: table(rows, frames), json: { frames, rows } };
+    return { text: table(rows, frames, invalid), json: { frames, invalid, rows } };
   },
 };
 
-function table(rows: readonly Row[], frames: number): string {
+function table(rows: readonly Row[], frames: number, invalid: number): string {
   const cells = [
     ['path', 'truth', 'samples', 'unequal', 'n', 'mean', 'rms', 'largest', 'unit', 'unexplained'],
     ...rows.map((row) => [
@@ -145,7 +151,8 @@ function table(rows: readonly Row[], frames: number): string {
   );
   return [
     ...lines,
-    `${frames} frames. unequal: k-th sample against k-th truth, more than half of the truth's last digit apart.`,
+    `${frames} frames, ${invalid} values refused by checksums or ranges.`,
+    "unequal: k-th sample against k-th truth, more than half of the truth's last digit apart.",
     "n to largest: after interpolation at the truth's times. unexplained: errors above what rounding causes,",
     'a microsecond in time (two frames of one message may come close together) and half a millionth in value.',
     'speed.csv holds the mean of the four wheel speeds; so does Vehicle.Speed, by the mapping.',

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { DbcDatabase } from '../can/dbc.js';
 import { loadDbc } from '../can/dbc-parser.js';
+import { compileValidity } from '../can/validity/compile.js';
+import { readValidity } from '../can/validity/rules-file.js';
+import { VigilError } from '../runtime/errors.js';
 import { checkMapping, type MappingFinding, type MappingReport } from '../vehicle/mapping-check.js';
+import type { MappingFile } from '../vehicle/mapping-file.js';
 import { dbcFileOf, readMapping, standardMappingFile } from '../vehicle/mapping.js';
 import { loadTree } from '../vehicle/tree.js';
 import { ExitCode } from './command.js';
@@ -46,9 +52,23 @@ function check(file: string, { dbc, json }: Options): void {
   const { database, problems } = loadDbc(dbc ?? dbcFileOf(mapping));
   const left = problems.filter(({ severity }) => severity === 'error').length;
   if (left > 0) process.stderr.write(`${database.file}: ${left} statements of the DBC were left out\n`);
-  const report = checkMapping(mapping, loadTree(), database);
+  const checked = checkMapping(mapping, loadTree(), database);
+  const findings = [...checked.findings, ...checkRules(mapping, database)];
+  const report: MappingReport = { ...checked, findings };
   process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : describe(report));
   if (count(report, 'error') > 0) process.exitCode = ExitCode.failure;
+}
+
+/** The mapping's validity rules against the same DBC. */
+function checkRules({ file, validity }: MappingFile, { messages }: DbcDatabase): MappingFinding[] {
+  if (validity === undefined) return [];
+  try {
+    compileValidity(readValidity(resolve(dirname(file), validity)), messages);
+    return [];
+  } catch (error) {
+    if (!(error instanceof VigilError)) throw error;
+    return [{ severity: 'error', where: 'validity', text: error.message }];
+  }
 }
 
 function count({ findings }: MappingReport, severity: MappingFinding['severity']): number {
