@@ -22,14 +22,16 @@ function beginningOf(head: Uint8Array): Beginning {
   let stepsBack = 0;
   for (let row = 1; row < frames.count; row++) if (frames.t[row] < frames.t[row - 1]) stepsBack += 1;
   const startNs = frames.count > 0 ? startOfDates(frames.t[0] / 1000) : null;
-  const deltas = startNs === null && stepsBack > deltaShare * frames.count;
+  // The log of -L never counts so.
+  const [first = ''] = headLines(whole, 1);
+  const deltas = startNs === null && !first.includes('#') && stepsBack > deltaShare * frames.count;
   const channelNames: string[] = [];
   for (const [channel, name] of summary.channels) channelNames[channel] = name;
   return {
     startNs,
     stamps: { epochSeconds: Number((startNs ?? 0n) / 1_000_000_000n), deltas },
     channelNames: Array.from(channelNames, (name: string | undefined) => name ?? ''),
-    isStamped: frames.count === 0 || (headLines(whole, 1).at(0) ?? '').trimStart().startsWith('('),
+    isStamped: frames.count === 0 || first.trimStart().startsWith('('),
   };
 }
 

@@ -25,6 +25,7 @@ def frames():
         payload = bytes((i * 7 + k * 31) & 0xFF for k in range(i % 9))
         if i % 10 == 7:
             flags |= REMOTE
+            payload = bytes(len(payload))  # a remote frame asks for bytes and has none
         elif i % 10 == 3:
             flags |= FD | (BRS if i % 20 == 3 else 0) | (ESI if i >= 20 else 0)
             payload = bytes((i + k * 3) & 0xFF for k in range([12, 16, 48, 64][i // 10]))
