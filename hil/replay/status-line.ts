@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import pc from 'picocolors';
+import { colors as pc } from '../../src/cli/colors.js';
 import type { FrameTimings } from '../../src/camera/face-tracker.js';
 import { budgets } from '../../src/runtime/budgets.js';
 import { colouredState, driveTime, percent, shown } from './wording.js';

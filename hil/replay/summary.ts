@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colors as pc } from '../../src/cli/colors.js';
 import { budgets, type BudgetedStage } from '../../src/runtime/budgets.js';
 import type { LatencySnapshot } from '../../src/runtime/histogram.js';
 import type { ReplayReport } from './report.js';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colors as pc } from '../../src/cli/colors.js';
 import type { Alert } from '../../src/driver/alert.js';
 import type { Measured } from '../../src/driver/measured.js';
 import type { DriverOutput } from '../../src/driver/outputs.js';
