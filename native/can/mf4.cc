@@ -21,20 +21,22 @@ constexpr size_t kSlack = 8;
 
 uint64_t Mask(uint8_t bits) { return bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1; }
 
-/// The field's bits. 8 bytes behind the record can be read.
+/// The field's bits, 0 where the record has no such field. 8 bytes behind the record can be read.
 uint64_t Bits(const Mf4Field& field, const uint8_t* record) {
+  if (field.bits == 0) return 0;
   auto word = LoadLittle<uint64_t>(record + field.byte);
   if (field.bigEndian) word = __builtin_bswap64(word) >> (64 - ((field.bit + field.bits + 7) / 8) * 8);
   return (word >> field.bit) & Mask(field.bits);
 }
 
 double Number(const Mf4Field& field, const uint8_t* record) {
+  if (field.bits == 0) return 0;
   const uint64_t bits = Bits(field, record);
   if (field.isFloat) {
     return field.bits == 32 ? static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(bits)))
                             : std::bit_cast<double>(bits);
   }
-  if (!field.isSigned) return static_cast<double>(bits);
+  if (!field.isSigned || field.bits == 0) return static_cast<double>(bits);
   const int unused = 64 - field.bits;
   return static_cast<double>(static_cast<int64_t>(bits << unused) >> unused);
 }
@@ -43,7 +45,7 @@ void Check(const Mf4Field& field, const Mf4Group& group) {
   if (field.bits == 0) return;
   const uint32_t bits = field.bit + field.bits;
   const bool floatFits = !field.isFloat || (field.bit == 0 && (field.bits == 32 || field.bits == 64));
-  if (bits > 64 || !floatFits || uint64_t{field.byte} + (bits + 7) / 8 > group.recordBytes) {
+  if (field.bit > 7 || bits > 64 || !floatFits || uint64_t{field.byte} + (bits + 7) / 8 > group.recordBytes) {
     throw Error("INVALID_ARGUMENT", "Expected every field inside of its record.");
   }
 }

@@ -5,9 +5,12 @@
 #include <vector>
 
 #include "can/blf.h"
+#include "can/mf4.h"
 
 using vigil::can::BlfParser;
 using vigil::can::kMaxPayload;
+using vigil::can::Mf4Group;
+using vigil::can::Mf4Records;
 using vigil::can::MutableFrameColumns;
 
 namespace {
@@ -38,4 +41,20 @@ TEST_CASE("a container that ends within an object's signature is no damage") {
     CHECK(parser.damaged() == 0);
     CHECK(parser.skipped() == std::map<uint32_t, uint64_t>{{0x41, 2}});
   }
+}
+
+TEST_CASE("an MF4 field of no bits is 0, wherever it claims to lie") {
+  Mf4Group group;
+  group.recordBytes = 4;
+  group.kind = Mf4Group::Kind::kData;
+  group.timeFactor = 1000;
+  group.id = {.byte = 0, .bit = 0, .bits = 8};
+  group.time = {.byte = 1u << 30, .bit = 0, .bits = 0, .bigEndian = true, .isSigned = true};
+  Mf4Records records({group}, 0, 0, false);
+  Columns columns;
+  const std::vector<uint8_t> bytes{0x12, 0, 0, 0};
+  const auto progress = records.Parse(bytes, true, columns.view(), {});
+  REQUIRE(progress.frames == 1);
+  CHECK(columns.t[0] == 0);
+  CHECK(columns.id[0] == 0x12);
 }

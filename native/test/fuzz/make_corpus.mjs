@@ -80,3 +80,5 @@ for (const [type, length] of [
   object.set([1, 0, 1, 8], 32);
   seed('blf_fuzz', `type${type}`, Buffer.concat([object, object]), [0, 40, 0, 3]);
 }
+
+seed('mf4_fuzz', 'zeros', Buffer.alloc(300));
