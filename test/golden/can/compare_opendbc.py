@@ -2,8 +2,9 @@
 
 Every file is flattened by the rule of src/can/dbc-import.ts and given to cantools, and given to Vigil as it lies
 there. A text that cantools refuses is repaired for it (see `repair`), and a message whose signals overlap, which
-cantools cannot decode, is decoded signal by signal. Every message then decodes the same seeded random payloads (zeros, ones, random ones whose switches are set to
-values that occur, and short ones). Needs cantools 45 (PyPI) and the built product (`./run build`).
+cantools cannot decode, is decoded signal by signal. Every message then decodes the same seeded random payloads (zeros,
+ones, random ones whose switches are set to values that occur, and short ones). Needs cantools 45 (PyPI) and the built
+product (`./run build`).
 
     python3 test/golden/can/compare_opendbc.py FOLDER [--table]
 
@@ -210,6 +211,7 @@ def compare(vigil, path, row):
     if theirs is None:
         return
     known = {(m["id"], m["extended"]): m for m in ours["messages"]}
+    row["distinct"] = sum(len(m["signals"]) for m in known.values())
     generator = random.Random(SEED)
     frames, expected = [], []
     by_key = {(m.frame_id, m.is_extended_frame): m for m in theirs.messages}
@@ -237,6 +239,7 @@ def compare(vigil, path, row):
             if signal not in names:
                 continue
             row["values"] += 1
+            row["compared"].add((frame[0], frame[1], signal))
             if not same(actual.get(signal, "absent"), hex_of(value)):
                 row["different"].append(f"{name}.{signal} of {frame[2]}: {actual.get(signal)} not {hex_of(value)}")
         # Of a message decoded signal by signal, cantools may not have managed all.
@@ -252,32 +255,33 @@ def main():
     for path in files:
         row = {"file": str(path.relative_to(folder)), "cantools": "loaded", "frames": 0, "values": 0}
         row |= {"different": [], "missing": [], "extra": [], "only_ours": [], "only_theirs": [], "undecoded": {}}
-        row |= {"disagreements": 0}
+        row |= {"disagreements": 0, "compared": set(), "distinct": 0}
         compare(vigil, path, row)
         rows.append(row)
         loaded = "refused" not in row["ours"]
         notes = {k: row[k] for k in ("missing", "extra", "only_ours", "only_theirs", "undecoded") if row[k]}
         print(
-            f"{row['file']}: {'loaded' if loaded else row['ours']['refused']}; cantools {row['cantools']} {row.get('reason', '')}; "
+            f"{row['file']}: {'loaded' if loaded else row['ours']['refused']}; "
+            f"cantools {row['cantools']} {row.get('reason', '')}; "
             f"{row['values']} values, {len(row['different'])} different {notes if notes else ''}",
             file=sys.stderr,
         )
         for text in row["different"][:3]:
             print(f"    {text}", file=sys.stderr)
     if "--table" in sys.argv:
-        print("| file | messages | signals | imports | left out | written back | cantools | values | different |")
-        print("|---|---|---|---|---|---|---|---|---|")
+        print("| file | messages | signals | imports | left out | written back | cantools | compared | values | different |")
+        print("|---|---|---|---|---|---|---|---|---|---|")
         for row in rows:
             ours = row["ours"]
             if "refused" in ours:
-                print(f"| {row['file']} | refused: {ours['refused']} | | | | | | | |")
+                print(f"| {row['file']} | refused: {ours['refused']} | | | | | | | | |")
                 continue
             signals = sum(len(m["signals"]) for m in ours["messages"])
             theirs = row["cantools"]
             print(
                 f"| {row['file']} | {len(ours['messages'])} | {signals} | {ours['imports']} | {len(ours['errors'])} | "
                 f"{'same' if ours['survivesWriting'] else 'DIFFERENT'} | {theirs} | "
-                f"{row['values']} | {len(row['different'])} |"
+                f"{len(row['compared'])} of {row['distinct']} | {row['values']} | {len(row['different'])} |"
             )
     loaded = [row for row in rows if "refused" not in row["ours"]]
     different = sum(len(row["different"]) for row in rows)
@@ -290,6 +294,8 @@ def main():
                 "survive writing": sum(row["ours"]["survivesWriting"] for row in loaded),
                 "cantools loaded": sum(row["cantools"] == "loaded" for row in rows),
                 "cantools loaded after repair": sum(row["cantools"] == "repaired" for row in rows),
+                "signals": sum(row["distinct"] for row in rows),
+                "signals compared": sum(len(row["compared"]) for row in rows),
                 "frames": sum(row["frames"] for row in rows),
                 "values": sum(row["values"] for row in rows),
                 "different": different,
