@@ -112,6 +112,18 @@ describe('a damaged file', () => {
     expect(rows.length).toBeGreaterThan(20);
   });
 
+  it('whose channels are composed of each other does not go round in circles', async () => {
+    const bytes = readFileSync(join(golden, 'mf4-unsorted.mf4'));
+    const channels: number[] = [];
+    for (let at = bytes.indexOf('##CN'); at !== -1; at = bytes.indexOf('##CN', at + 1)) channels.push(at);
+    for (const [i, at] of channels.entries()) {
+      bytes.writeBigUInt64LE(BigInt(channels[(i + 7) % channels.length]), at + 32);
+    }
+    const { summary } = await readBytes(bytes);
+    expect(summary.damaged).toBeGreaterThan(5);
+    expect(summary.problems[0].text).toContain('that the group has already');
+  });
+
   it('with an unknown record id says what is lost', async () => {
     const whole = readFileSync(join(golden, 'mf4-unsorted.mf4'));
     const bytes = Buffer.from(whole);

@@ -1,8 +1,22 @@
 import { VigilError } from '../../runtime/errors.js';
 import { number64, type Mf4Block, type Mf4File } from './mf4-blocks.js';
 
-/** Nothing links deeper; a greater depth is damage. */
-const maximumDepth = 8;
+/** More than any logger has; what links to more is damaged. */
+const maximumChannels = 1_000_000;
+
+/** Channels met so far: a damaged link must not lead round in circles, nor to the same channels from many groups. */
+class Visits {
+  total = 0;
+  readonly group = new Set<number>();
+
+  /** False for a channel that was met in this group, or one too many. */
+  add(position: number): boolean {
+    if (this.group.has(position) || this.total >= maximumChannels) return false;
+    this.group.add(position);
+    this.total += 1;
+    return true;
+  }
+}
 
 /** Data types of channels (cn_data_type) that we tell apart. */
 export const dataType = {
@@ -83,13 +97,14 @@ export async function readMf4Structure(file: Mf4File, path: string): Promise<Mf4
       { path },
     );
   }
+  const visits = new Visits();
   const dataGroups: Mf4DataGroup[] = [];
   for await (const block of file.chain(header.links[0], 'DG', 4, 1)) {
     dataGroups.push({
       position: block.position,
       recordIdBytes: block.data[0],
       dataLink: block.links[2],
-      groups: await channelGroups(file, block.links[1]),
+      groups: await channelGroups(file, block.links[1], visits),
     });
   }
   return {
@@ -111,12 +126,13 @@ function startOf(data: Buffer): bigint {
   return ns - BigInt(minutes) * 60_000_000_000n;
 }
 
-async function channelGroups(file: Mf4File, link: number): Promise<Mf4ChannelGroup[]> {
+async function channelGroups(file: Mf4File, link: number, visits: Visits): Promise<Mf4ChannelGroup[]> {
   const groups: Mf4ChannelGroup[] = [];
   for await (const { position, links, data } of file.chain(link, 'CG', 6, 32)) {
     const isVariable = (data.readUInt16LE(16) & 1) !== 0;
     const channels: Mf4Channel[] = [];
-    if (!isVariable) await channelsOf(file, links[1], channels, 0);
+    visits.group.clear();
+    if (!isVariable) await channelsOf(file, links[1], channels, visits);
     groups.push({
       position,
       recordId: number64(data, 0),
@@ -130,8 +146,12 @@ async function channelGroups(file: Mf4File, link: number): Promise<Mf4ChannelGro
   return groups;
 }
 
-async function channelsOf(file: Mf4File, link: number, into: Mf4Channel[], depth: number): Promise<void> {
-  for await (const { links, data } of file.chain(link, 'CN', 8, 24)) {
+async function channelsOf(file: Mf4File, link: number, into: Mf4Channel[], visits: Visits): Promise<void> {
+  for await (const { position, links, data } of file.chain(link, 'CN', 8, 24)) {
+    if (!visits.add(position)) {
+      file.problems.damage(position, 'expected another channel and found one that the group has already');
+      return;
+    }
     const composition = links[1] === 0 ? null : await file.head(links[1], ['CN', 'CA']);
     const elements = composition?.id === 'CA' ? await elementsOf(file, links[1]) : 1;
     const [offset, factor] = await linearOf(file, links[4]);
@@ -147,7 +167,7 @@ async function channelsOf(file: Mf4File, link: number, into: Mf4Channel[], depth
       offset,
       dataLink: links[5],
     });
-    if (composition?.id === 'CN' && depth < maximumDepth) await channelsOf(file, links[1], into, depth + 1);
+    if (composition?.id === 'CN') await channelsOf(file, links[1], into, visits);
   }
 }
 
