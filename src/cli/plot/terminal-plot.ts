@@ -108,20 +108,19 @@ function drawCurve(
 }
 
 function timeLines(time: TimeAxis, columns: number): string[] {
+  const left = labelWidth + 1;
   const axis = Array.from({ length: columns }, () => '─');
-  const labels = Array.from({ length: columns + labelWidth }, () => ' ');
-  let free = 0;
+  const labels = Array.from({ length: left + columns }, () => ' ');
+  labels.splice(0, time.unit.length, ...Array.from(time.unit));
+  let free = time.unit.length + 1;
   for (const { at, label } of time.ticks) {
     const place = Math.round(((at - time.from) / (time.to - time.from)) * (columns - 1));
     axis[place] = '┴';
-    const start = Math.max(
-      0,
-      Math.min(place + labelWidth - Math.floor(label.length / 2), columns + labelWidth - label.length),
-    );
+    const centred = left + place - Math.floor(label.length / 2);
+    const start = Math.max(0, Math.min(centred, labels.length - label.length));
     if (start < free) continue;
-    for (let i = 0; i < label.length; i++) labels[start + i] = label[i];
+    labels.splice(start, label.length, ...Array.from(label));
     free = start + label.length + 1;
   }
-  const corner = `${' '.repeat(labelWidth)}└`;
-  return [corner + axis.join(''), `${labels.join('')} ${time.unit}`.trimEnd()];
+  return [`${' '.repeat(labelWidth)}└${axis.join('')}`, labels.join('').trimEnd()];
 }
