@@ -135,6 +135,21 @@ describe('a mapping is checked against tree and DBC', () => {
   });
 });
 
+describe('the shipped mappings', () => {
+  it.each([
+    ['vigil-demo', 34],
+    ['motec-sample', 19],
+    ['toyota-drive', 32],
+    ['tesla-model3', 68],
+  ])('%s names paths of the tree and values that fit them', (name, entries) => {
+    const report = checkMapping(readMapping(standardMappingFile(name)), tree, dbc);
+    expect(report.entries).toBe(entries);
+    // Against a DBC of another vehicle all that is wrong is that its messages are missing.
+    expect(report.findings).toHaveLength(entries);
+    for (const { text } of report.findings) expect(text).toMatch(/^expected a message of the DBC but found/);
+  });
+});
+
 describe('units', () => {
   it.each([
     ['m/s', 'km/h', 3.6, 0],

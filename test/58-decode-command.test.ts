@@ -183,6 +183,17 @@ describe('vigil decode', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('finds the log behind an option that takes several values', async () => {
+    const first = await runCommand(register, ['decode', log, '--dbc', dbc]);
+    for (const args of [
+      ['--dbc', dbc, log],
+      ['--dbc', dbc, '--signal', '*', log],
+      ['--message', 'STEER', 'MUX', log, '--dbc', dbc],
+    ])
+      expect((await runCommand(register, ['decode', ...args])).out).toBe(first.out);
+    await expect(runCommand(register, ['decode', '--dbc', dbc])).rejects.toThrow(/expected a log file/);
+  });
+
   it('exits with 3 when the log is damaged, after what is whole', async () => {
     const cut = join(folder, 'cut.log');
     writeFileSync(cut, '(1533224087.000013) can0 025#F6FF0209\nnonsense\n(1533224087.1');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 
 interface Flags {
@@ -43,29 +44,34 @@ export function register(program: Command): void {
   program
     .command('decode')
     .description('Decode a CAN log to text, or to one JSON object a frame')
-    .argument('<log>', 'a log file')
+    .argument('[log]', 'a log file')
     .option('--dbc <file...>', 'databases for all channels without one of their own')
     .option('--channel <n=file>', 'the database of channel n; may be repeated', channelFile)
     .option('--message <glob...>', 'only messages of these names (* and ?)')
     .option('--signal <glob...>', 'only signals of these names, SIGNAL or MESSAGE.SIGNAL')
     .option('--json', 'one JSON object a frame and line')
     .addHelpText('after', examples)
-    .action(
-      async (log: string, { dbc = [], channel = [], message, signal, json }: Flags, command: Command) => {
-        if (dbc.length === 0 && channel.length === 0)
-          command.error('error: expected a database: --dbc FILE or --channel N=FILE', { exitCode: 2 });
-        const { decode } = await import('./decode/run.js');
-        process.exitCode = await decode(
-          {
-            log,
-            dbc,
-            channels: channel,
-            messages: message ?? [],
-            signals: signal ?? [],
-            json: json ?? false,
-          },
-          { output: process.stdout, notes: process.stderr },
-        );
-      },
-    );
+    .action(async (given: string | undefined, flags: Flags, command: Command) => {
+      const { log, dbc = [], channel = [], message = [], signal = [], json = false } = withLog(given, flags);
+      if (log === undefined) return command.error('error: expected a log file', { exitCode: 2 });
+      if (dbc.length === 0 && channel.length === 0)
+        return command.error('error: expected a database: --dbc FILE or --channel N=FILE', { exitCode: 2 });
+      const { decode } = await import('./decode/run.js');
+      process.exitCode = await decode(
+        { log, dbc, channels: channel, messages: message, signals: signal, json },
+        { output: process.stdout, notes: process.stderr },
+      );
+    });
+}
+
+/** `--dbc a.dbc drive.log`: an option that takes several values has taken the log as its last one; give it back. */
+function withLog(given: string | undefined, flags: Flags): Flags & { readonly log: string | undefined } {
+  if (given !== undefined) return { ...flags, log: given };
+  for (const key of ['dbc', 'signal', 'message'] as const) {
+    const values = flags[key] ?? [];
+    const last = values.at(-1);
+    if (values.length > 1 && last !== undefined && existsSync(last))
+      return { ...flags, [key]: values.slice(0, -1), log: last };
+  }
+  return { ...flags, log: undefined };
 }
