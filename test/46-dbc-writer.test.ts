@@ -154,6 +154,23 @@ describe('writing a DBC file', () => {
     expect(read.messages[0].signals.map((signal) => signal.name)).toEqual([long.slice(0, 32), long]);
   });
 
+  it('cuts long names of nodes wherever they stand', () => {
+    const long = 'ANodeWithANameOfMoreThanThirtyTwoCharacters';
+    const source =
+      'BU_: A B\nBO_ 1 M: 8 A\n SG_ S : 0|8@1+ (1,0) [0|0] "" B,A\nBO_TX_BU_ 1 : A,B;\n' +
+      'EV_ E: 0 [0|1] "" 0 1 DUMMY_NODE_VECTOR0 A;\n' +
+      `BA_ "SystemNodeLongSymbol" BU_ A "${long}";\nBA_REL_ "R" BU_BO_REL_ A 1 5;\n`;
+    const { database: read } = parseDbc(source);
+    expect(read).toMatchObject({ nodes: [long, 'B'], relations: [{ node: long }] });
+    expect(read.messages[0]).toMatchObject({ sender: long, senders: [long, 'B'] });
+    expect(read.messages[0].signals[0].receivers).toEqual(['B', long]);
+    expect(read.environmentVariables[0].nodes).toEqual([long]);
+    const back = writeDbc(read);
+    expect(parseDbc(back).database).toEqual(read);
+    expect(back).toContain(`BU_: ${long.slice(0, 32)} B\n`);
+    expect(back.split(long).length).toBe(2);
+  });
+
   it('refuses a text that the format cannot hold', () => {
     expect(() => writeDbc({ ...databaseOf(), version: 'C:\\' })).toThrow(
       expect.objectContaining({ code: 'DBC_NOT_WRITABLE' }),

@@ -104,8 +104,19 @@ function signalName(draft: SignalDraft): string {
   return longName(draft.name, draft.attributes, 'SystemSignalLongSymbol');
 }
 
+/** Gives nodes their whole names wherever they are named. */
+type NodeName = (short: string) => string;
+
+function nodeNames(details: ReadonlyMap<string, Detail>): NodeName {
+  return (short) => {
+    const detail = details.get(short);
+    return detail === undefined ? short : longName(short, detail.attributes, 'SystemNodeLongSymbol');
+  };
+}
+
 function finishSignal(
-  definitions: ReadonlyMap<string, DbcAttributeDefinition>,
+  definitions: Definitions,
+  nodeName: NodeName,
   draft: SignalDraft,
   switches: ReadonlySet<string>,
   names: ReadonlyMap<string, string>,
@@ -124,7 +135,7 @@ function finishSignal(
     offset: draft.offset,
     ...(ranged ? { minimum: draft.minimum, maximum: draft.maximum } : {}),
     unit: draft.unit,
-    receivers: draft.receivers,
+    receivers: draft.receivers.map(nodeName),
     values: draft.values,
     isSwitch: draft.isSwitch || switches.has(draft.name),
     ...(selector === undefined
@@ -141,6 +152,7 @@ function finishMessage(
   draft: DatabaseDraft,
   definitions: Definitions,
   network: ReadonlyMap<string, AttributeValue>,
+  nodeName: NodeName,
   message: MessageDraft,
 ): DbcMessage {
   const signals = soundSignals(draft, message);
@@ -161,9 +173,9 @@ function finishMessage(
     id: message.key & 0x1fffffff,
     extended,
     length: message.length,
-    sender: message.sender,
-    ...(message.senders.length === 0 ? {} : { senders: message.senders }),
-    signals: signals.map((signal) => finishSignal(definitions, signal, switches, names)),
+    sender: nodeName(message.sender),
+    ...(message.senders.length === 0 ? {} : { senders: message.senders.map(nodeName) }),
+    signals: signals.map((signal) => finishSignal(definitions, nodeName, signal, switches, names)),
     ...(groups.length === 0 ? {} : { signalGroups: groups }),
     ...(typeof cycleTime === 'number' && cycleTime > 0 ? { cycleTimeMs: cycleTime } : {}),
     ...(sendType === undefined ? {} : { sendType }),
@@ -173,8 +185,9 @@ function finishMessage(
   };
 }
 
-function finishRelations(draft: DatabaseDraft, index: MessageIndex): DbcRelation[] {
-  return draft.relations.flatMap(({ line, relation }) => {
+function finishRelations(draft: DatabaseDraft, index: MessageIndex, nodeName: NodeName): DbcRelation[] {
+  return draft.relations.flatMap(({ line, relation: said }) => {
+    const relation = { ...said, node: nodeName(said.node) };
     const { target } = relation;
     if (target.kind === 'environment') return [relation];
     if (target.kind === 'message') {
@@ -191,12 +204,14 @@ function finishRelations(draft: DatabaseDraft, index: MessageIndex): DbcRelation
 function finishEnvironment(
   draft: DatabaseDraft,
   details: ReadonlyMap<string, Detail>,
+  nodeName: NodeName,
 ): DbcEnvironmentVariable[] {
   return [...draft.environment.values()].map((variable) => {
     const detail = details.get(variable.name);
     const dataBytes = draft.environmentBytes.get(variable.name);
     return {
       ...variable,
+      nodes: variable.nodes.map(nodeName),
       ...(dataBytes === undefined ? {} : { dataBytes }),
       values: draft.environmentValues.get(variable.name) ?? new Map<bigint, string>(),
       comment: detail?.comment ?? '',
@@ -212,21 +227,23 @@ export function assemble(draft: DatabaseDraft): DbcDatabase {
   resolveReferences(draft, index);
   const { network, nodes, environment } = attach(draft, index);
   const definitions = withDefaults(draft.attributeDefinitions, draft.attributeDefaults, draft);
-  const finish = (message: MessageDraft) => finishMessage(draft, definitions, network.attributes, message);
+  const nodeName = nodeNames(nodes);
+  const finish = (message: MessageDraft) =>
+    finishMessage(draft, definitions, network.attributes, nodeName, message);
   const isIndependent = ({ key }: MessageDraft) => independentSignalsKeys.has(key);
   return {
     file: draft.file,
     version: draft.version,
-    nodes: draft.nodes,
+    nodes: draft.nodes.map(nodeName),
     messages: draft.messages.filter((message) => !isIndependent(message)).map(finish),
     valueTables: draft.valueTables,
     attributes: network.attributes,
     comment: network.comment,
-    nodeDetails: new Map<string, DbcNodeDetail>(nodes),
+    nodeDetails: new Map<string, DbcNodeDetail>([...nodes].map(([name, detail]) => [nodeName(name), detail])),
     attributeDefinitions: definitions,
     relationDefinitions: withDefaults(draft.relationDefinitions, draft.relationDefaults, draft),
-    relations: finishRelations(draft, index),
-    environmentVariables: finishEnvironment(draft, environment),
+    relations: finishRelations(draft, index, nodeName),
+    environmentVariables: finishEnvironment(draft, environment, nodeName),
     independentSignals: draft.messages.filter(isIndependent).flatMap((message) => finish(message).signals),
     ...(draft.bitTiming === undefined ? {} : { bitTiming: draft.bitTiming }),
   };

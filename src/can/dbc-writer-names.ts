@@ -1,4 +1,4 @@
-import type { DbcMessage } from './dbc.js';
+import type { DbcDatabase, DbcMessage } from './dbc.js';
 
 const longest = 32;
 
@@ -30,16 +30,35 @@ function shortNames(objects: readonly Named[], attribute: string): Map<string, s
   return short;
 }
 
+type Nodes = Pick<DbcDatabase, 'nodes' | 'nodeDetails'>;
+
 /** Names as a file has them: of at most 32 characters where an attribute holds the whole name. */
 export class ShortNames {
   readonly #messages: ReadonlyMap<string, string>;
   readonly #signals = new Map<DbcMessage, ReadonlyMap<string, string>>();
 
-  constructor(messages: readonly DbcMessage[]) {
+  readonly #nodes: ReadonlyMap<string, string>;
+
+  constructor(messages: readonly DbcMessage[], { nodes, nodeDetails }: Nodes) {
+    const all = [...new Set([...nodes, ...nodeDetails.keys()])];
+    const none = new Map<string, unknown>();
+    this.#nodes = shortNames(
+      all.map((name) => ({ name, attributes: nodeDetails.get(name)?.attributes ?? none })),
+      'SystemNodeLongSymbol',
+    );
     this.#messages = shortNames(messages, 'SystemMessageLongSymbol');
     for (const message of messages) {
       this.#signals.set(message, shortNames(message.signals, 'SystemSignalLongSymbol'));
     }
+  }
+
+  node(name: string): string {
+    return this.#nodes.get(name) ?? name;
+  }
+
+  /** Names with commas between them; a name for none where there are none. */
+  nodeList(names: readonly string[]): string {
+    return names.length === 0 ? 'Vector__XXX' : names.map((name) => this.node(name)).join(',');
   }
 
   message({ name }: DbcMessage): string {

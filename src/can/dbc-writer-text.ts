@@ -33,15 +33,14 @@ function multiplexing({ isSwitch, selector }: DbcSignal): string {
   return mark === '' ? '' : ` ${mark}`;
 }
 
-export function signalLine(signal: DbcSignal, name: string): string {
-  const { startBit, length, byteOrder, rawType, factor, offset, minimum, maximum, unit, receivers } = signal;
+export function signalLine(signal: DbcSignal, name: string, receivers: string): string {
+  const { startBit, length, byteOrder, rawType, factor, offset, minimum, maximum, unit } = signal;
   const order = byteOrder === 'intel' ? 1 : 0;
   const sign = rawType === 'unsigned' ? '+' : '-';
   const range = `[${numberText(minimum ?? 0)}|${numberText(maximum ?? 0)}]`;
-  const who = receivers.length === 0 ? 'Vector__XXX' : receivers.join(',');
   return (
     ` SG_ ${name}${multiplexing(signal)} : ${startBit}|${length}@${order}${sign} ` +
-    `(${numberText(factor)},${numberText(offset)}) ${range} ${textOf(unit)} ${who}`
+    `(${numberText(factor)},${numberText(offset)}) ${range} ${textOf(unit)} ${receivers}`
   );
 }
 

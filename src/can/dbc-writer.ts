@@ -33,11 +33,13 @@ function entriesOf(database: DbcDatabase): Entry[] {
 }
 
 function messageText({ key, message }: Entry, names: ShortNames): string {
-  const sender = message.sender === '' ? 'Vector__XXX' : message.sender;
+  const sender = message.sender === '' ? 'Vector__XXX' : names.node(message.sender);
   const head = `BO_ ${key} ${names.message(message)}: ${message.length} ${sender}`;
   return [
     head,
-    ...message.signals.map((signal) => signalLine(signal, names.signal(message, signal.name))),
+    ...message.signals.map((signal) =>
+      signalLine(signal, names.signal(message, signal.name), names.nodeList(signal.receivers)),
+    ),
   ].join('\n');
 }
 
@@ -50,7 +52,8 @@ interface Described {
 
 function describedObjects(database: DbcDatabase, entries: readonly Entry[], names: ShortNames): Described[] {
   const objects: Described[] = [{ target: '', comment: database.comment, attributes: database.attributes }];
-  for (const [name, detail] of database.nodeDetails) objects.push({ target: `BU_ ${name} `, ...detail });
+  for (const [name, detail] of database.nodeDetails)
+    objects.push({ target: `BU_ ${names.node(name)} `, ...detail });
   for (const { key, message } of entries) {
     if (key !== independentKey) {
       const { comment, attributes } = message;
@@ -102,7 +105,8 @@ function definitionLines(definitions: DbcDatabase['attributeDefinitions'], relat
 }
 
 function relationLines(database: DbcDatabase, entries: readonly Entry[], names: ShortNames): string[] {
-  return database.relations.map(({ attribute, node, target, value }) => {
+  return database.relations.map(({ attribute, node: named, target, value }) => {
+    const node = names.node(named);
     const head = `BA_REL_ ${textOf(attribute)}`;
     const tail = `${valueText(value)};`;
     switch (target.kind) {
@@ -122,11 +126,11 @@ function relationLines(database: DbcDatabase, entries: readonly Entry[], names: 
   });
 }
 
-function environmentLines(database: DbcDatabase): string[] {
+function environmentLines(database: DbcDatabase, names: ShortNames): string[] {
   return database.environmentVariables.flatMap((variable) => {
     const { name, type, minimum, maximum, unit, initial, index, access, nodes, dataBytes } = variable;
     const range = `[${numberText(minimum)}|${numberText(maximum)}]`;
-    const who = nodes.length === 0 ? 'Vector__XXX' : nodes.join(',');
+    const who = names.nodeList(nodes);
     const line = `EV_ ${name}: ${type} ${range} ${textOf(unit)} ${numberText(initial)} ${index} ${access} ${who};`;
     return dataBytes === undefined ? [line] : [line, `ENVVAR_DATA_ ${name}: ${dataBytes};`];
   });
@@ -154,7 +158,7 @@ function signalSections(entries: readonly Entry[], names: ShortNames): Record<st
   );
   for (const { key, message } of entries) {
     if (message.senders !== undefined)
-      all['senders'].push(`BO_TX_BU_ ${key} : ${message.senders.join(',')};`);
+      all['senders'].push(`BO_TX_BU_ ${key} : ${names.nodeList(message.senders)};`);
     for (const { name, repetitions, signals } of message.signalGroups ?? []) {
       const members = signals.map((signal) => ` ${names.signal(message, signal)}`).join('');
       all['groups'].push(`SIG_GROUP_ ${key} ${name} ${repetitions} :${members};`);
@@ -170,7 +174,10 @@ function signalSections(entries: readonly Entry[], names: ShortNames): Record<st
  */
 export function writeDbc(database: DbcDatabase): string {
   const entries = entriesOf(database);
-  const names = new ShortNames(entries.map(({ message }) => message));
+  const names = new ShortNames(
+    entries.map(({ message }) => message),
+    database,
+  );
   const objects = describedObjects(database, entries, names);
   const parts = signalSections(entries, names);
   const tables = [...database.valueTables].map(
@@ -193,11 +200,11 @@ export function writeDbc(database: DbcDatabase): string {
     `VERSION ${textOf(database.version)}\n\n`,
     `NS_ :\n${newSymbols.map((symbol) => `\t${symbol}\n`).join('')}\n`,
     `BS_:${timing}\n\n`,
-    `BU_:${database.nodes.map((node) => ` ${node}`).join('')}\n\n`,
+    `BU_:${database.nodes.map((node) => ` ${names.node(node)}`).join('')}\n\n`,
     sectionOf(tables),
     sectionOf(entries.map((entry) => `${messageText(entry, names)}\n`)),
     sectionOf(parts['senders']),
-    sectionOf(environmentLines(database)),
+    sectionOf(environmentLines(database, names)),
     sectionOf(
       objects
         .filter(({ comment }) => comment !== '')
