@@ -3,9 +3,10 @@ import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
 import type { Evaluation } from './evaluation.js';
+import { mf4Logs } from './mf4-logs.js';
 import { toyota } from './toyota.js';
 
-const evaluations: readonly Evaluation[] = [blinks, toyota];
+const evaluations: readonly Evaluation[] = [blinks, mf4Logs, toyota];
 
 const usage = [
   'usage: npm run eval NAME [-- --json] [-- --observations DIR]',
