@@ -290,6 +290,7 @@ describe('vigil plot', () => {
     dbc: [dbc],
     signal: ['SPEED'],
     force: false,
+    json: false,
     fromMs: 0,
     toMs: Infinity,
     width: 600,
@@ -335,6 +336,19 @@ describe('vigil plot', () => {
     } finally {
       process.env['PATH'] = before;
     }
+  });
+
+  it('prints what it plotted as JSON', async () => {
+    const io = streams();
+    expect(await plot({ ...options, json: true, toMs: 1000 }, io)).toBe(0);
+    expect(JSON.parse(io.out())).toEqual({
+      log: path,
+      output: null,
+      from: 0,
+      to: 1,
+      signals: [{ name: 'DRIVE.SPEED', unit: 'km/h', samples: 101, lowest: 0, highest: 20 }],
+      empty: [],
+    });
   });
 
   it('refuses a part without samples', async () => {

@@ -7,6 +7,7 @@ interface Flags {
   readonly signal: readonly string[];
   readonly output?: string;
   readonly force: boolean;
+  readonly json: boolean;
   readonly from?: number;
   readonly to?: number;
   readonly width: number;
@@ -21,6 +22,7 @@ Examples:
   vigil plot drive.log --dbc car.dbc --signal '*SPEED*'                      in the terminal
   vigil plot drive.log --dbc car.dbc --signal 'WHEELS.*' BRAKE -o drive.svg
   vigil plot drive.blf --dbc car.dbc --signal STEER_ANGLE --from 60 --to 1:30 -o drive.png
+  vigil plot drive.log --dbc car.dbc --signal '*' --json                     range and samples of every signal
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but the log is damaged.`;
 
@@ -37,6 +39,7 @@ export function register(program: Command): void {
     .option('--to <time>', 'stop there', time)
     .option('--width <pixels>', 'width of the picture', pixels, 1000)
     .option('--title <text>', 'instead of the name of the log')
+    .option('--json', 'no drawing in the terminal: what was plotted as one JSON object', false)
     .addHelpText('after', examples)
     .action(async (path: string, flags: Flags) => {
       const { plot } = await import('./plot/run.js');

@@ -21,6 +21,7 @@ export interface PlotOptions {
   /** A .svg or .png file; the terminal when absent. */
   readonly output?: string;
   readonly force: boolean;
+  readonly json: boolean;
   /** ms after the first frame. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -60,20 +61,39 @@ export async function plot(options: PlotOptions, { output, notes }: PlotStreams)
   if (collected.series.length === 0) throw nothingToPlot(options, collected);
   if (collected.empty.length > 0) notes.write(`vigil: without a sample: ${collected.empty.join(', ')}\n`);
   const title = options.title ?? basename(options.path);
-  if (options.output === undefined) {
+  if (options.output !== undefined) {
+    await writeFigure(figure(collected, { title, width: options.width }), options.output);
+    const samples = collected.series.reduce((sum, series) => sum + series.samples, 0);
+    notes.write(`${options.output}: ${collected.series.length} signals, ${samples} samples\n`);
+  } else if (!options.json) {
     const size = {
       columns: output.columns ?? plainSize.columns,
       lines: output.rows ?? plainSize.lines,
     };
     for (const line of terminalPlot(collected, title, size, pc)) output.write(`${line}\n`);
-  } else {
-    await writeFigure(figure(collected, { title, width: options.width }), options.output);
-    const samples = collected.series.reduce((sum, series) => sum + series.samples, 0);
-    notes.write(`${options.output}: ${collected.series.length} signals, ${samples} samples\n`);
   }
+  if (options.json) output.write(`${JSON.stringify(plotFacts(options, collected))}\n`);
   const problems = log.problems();
   for (const problem of problems) notes.write(`vigil: ${problem}\n`);
   return problems.length > 0 ? ExitCode.dataLoss : ExitCode.ok;
+}
+
+/** What `--json` prints; times in seconds after the first frame. */
+function plotFacts({ path, output }: PlotOptions, { series, empty, fromMs, toMs }: Collected): object {
+  return {
+    log: path,
+    output: output ?? null,
+    from: fromMs / 1000,
+    to: toMs / 1000,
+    signals: series.map(({ name, signal, samples, lowest, highest }) => ({
+      name,
+      unit: signal.unit,
+      samples,
+      lowest,
+      highest,
+    })),
+    empty,
+  };
 }
 
 function nothingToPlot({ path, signal }: PlotOptions, { empty, firstMs }: Collected): VigilError {
