@@ -119,6 +119,12 @@ describe('the monitor table', () => {
     expect(row.rateHz(row.lastMs)).toBeCloseTo(50, -1);
     expect(row.isSilent(row.lastMs + 999)).toBe(false);
     expect(row.rateHz(row.lastMs + 1001)).toBe(0);
+    // A log without times has no rate.
+    const [timeless] = tableOf([
+      [0, 1, [0]],
+      [0, 1, [1]],
+    ]).rows;
+    expect(timeless.rateHz(0)).toBeUndefined();
     const [slow] = tableOf([
       [0, 1, [0]],
       [5000, 1, [0]],

@@ -48,10 +48,10 @@ export class MonitorRow {
     return row;
   }
 
-  /** Frames a second; undefined before the second frame, 0 when silent. */
+  /** Frames a second; undefined before the second frame and for a log without times, 0 when silent. */
   rateHz(nowMs: number): number | undefined {
-    if (Number.isNaN(this.periodMs)) return this.isSilent(nowMs) ? 0 : undefined;
-    return this.isSilent(nowMs) ? 0 : 1000 / Math.max(this.periodMs, 1e-3);
+    if (this.isSilent(nowMs)) return 0;
+    return this.periodMs > 0 ? 1000 / this.periodMs : undefined;
   }
 
   isSilent(nowMs: number): boolean {

@@ -80,7 +80,7 @@ export async function collectSeries(
   }));
   return {
     series: series.filter(({ samples }) => samples > 0),
-    empty: series.filter(({ samples }) => samples === 0).map(({ name }) => name),
+    empty: [...new Set(series.filter(({ samples }) => samples === 0).map(({ name }) => name))],
     fromMs: window.fromMs,
     toMs: Number.isFinite(window.toMs) ? window.toMs : Math.max(window.fromMs, lastMs - firstMs),
     firstMs,
