@@ -35,11 +35,12 @@ export async function* gunzipped(
       for (let at = 0; at < piece.length; at += gzipPiece) {
         failure ??= await fed(gunzip, piece.slice(at, at + gzipPiece));
         yield* ready.splice(0);
-        if (failure) break;
+        // Bytes that are no further member end the content, as gzip itself has it.
+        if (failure || gunzip.readableEnded) break;
       }
-      if (failure) break;
+      if (failure || gunzip.readableEnded) break;
     }
-    if (!failure) {
+    if (!failure && !gunzip.readableEnded) {
       failure = await ended(gunzip);
       yield* ready.splice(0);
     }
@@ -53,17 +54,30 @@ export async function* gunzipped(
   }
 }
 
+/** Resolves when the piece is through; with an error, or when nothing more is taken, the callback may never come. */
 function fed(gunzip: Gunzip, piece: Uint8Array): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    gunzip.write(piece, (error) => resolve(error ?? undefined));
+  return settled(gunzip, (done) => {
+    gunzip.write(piece, done);
   });
 }
 
 function ended(gunzip: Gunzip): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    gunzip.once('end', () => resolve(undefined));
-    gunzip.once('error', resolve);
+  return settled(gunzip, () => {
     gunzip.end();
+  });
+}
+
+function settled(
+  gunzip: Gunzip,
+  start: (done: (error?: Error | null) => void) => void,
+): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const done = (error?: Error | null): void => {
+      for (const event of ['error', 'end', 'close']) gunzip.off(event, done);
+      resolve(error ?? undefined);
+    };
+    for (const event of ['error', 'end', 'close']) gunzip.on(event, done);
+    start(done);
   });
 }
 

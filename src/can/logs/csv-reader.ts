@@ -41,7 +41,8 @@ export class CsvReader implements LineReader {
     const startNs = startOfDates(firstSeconds(lines, this.#roles));
     this.#startSeconds = Number((startNs ?? 0n) / 1_000_000_000n);
     this.header = { startNs, channelNames: [] };
-    this.countsPayload = this.#roles.includes('length');
+    // In columns of their own, 2 may be the beginning of 25.
+    this.countsPayload = this.#roles.includes('length') && !this.#roles.includes('byte');
   }
 
   readLine(line: TextCursor, rows: FrameRows, tally: Tally): string | null {

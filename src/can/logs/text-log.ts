@@ -114,21 +114,29 @@ export class TextLog implements CanLog {
     this.#tally.damage(`line ${this.#lines}`, `expected ${expected} but found "${shown.trim()}"`);
   }
 
-  #readLine(bytes: Uint8Array, start: number, end: number): string | null {
+  #readLine(bytes: Uint8Array, start: number, end: number, tally = this.#tally): string | null {
     const cursor = this.#cursor;
     cursor.bytes = bytes;
     cursor.at = start;
     cursor.end = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
     cursor.blanks();
-    return cursor.atEnd ? null : this.#reader.readLine(cursor, this.#rows, this.#tally);
+    return cursor.atEnd ? null : this.#reader.readLine(cursor, this.#rows, tally);
   }
 
   #lastLine(): void {
     if (this.#skipping) this.#tally.cutOff = true;
     if (this.#carried === 0) return;
     this.#lines += 1;
-    const damaged = (): boolean => this.#readLine(this.#carry, 0, this.#carried) !== null;
-    if (!this.#reader.countsPayload || this.#source.damage || damaged()) this.#tally.cutOff = true;
+    const { countsPayload } = this.#reader;
+    if (!countsPayload || (this.#source.damage ?? null) !== null || !this.#isSound())
+      this.#tally.cutOff = true;
+  }
+
+  /** Reads the last line, which may be half of one: what is no frame then may have been the beginning of one. */
+  #isSound(): boolean {
+    const tally = new Tally();
+    const expected = this.#readLine(this.#carry, 0, this.#carried, tally);
+    return expected === null && Object.keys(tally.summary(0).skipped).length === 0;
   }
 }
 
