@@ -124,4 +124,40 @@ describe(`another client (${python === undefined ? 'our own' : 'python-can'})`, 
     const address = `slcan://127.0.0.1:${hub.port}`;
     await talk(address, ['slcan', `socket://127.0.0.1:${hub.port}`], frames);
   });
+
+  if (python === undefined) return;
+
+  it('reads and writes a serial device that Python plays', async () => {
+    const adapter = spawn(
+      python,
+      [
+        '-c',
+        'import os,pty,sys\nm,s=pty.openpty()\nprint(os.ttyname(s),flush=True)\ngot=b""\nwhile b"t1231AA\\r" not in got: got+=os.read(m,100)\n' +
+          'os.write(m,b"t3212BEEF\\r")\nsys.stdin.read()\nprint(got.decode().replace("\\r","|"),flush=True)',
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    const lines: string[] = [];
+    const ended = new Promise<void>((resolve, reject) => {
+      adapter.once('error', reject);
+      adapter.once('close', () => {
+        resolve();
+      });
+    });
+    const first = new Promise<string>((resolve) => {
+      adapter.stdout.setEncoding('utf8');
+      adapter.stdout.on('data', (text: string) => {
+        lines.push(text.trim());
+        resolve(lines[0]);
+      });
+    });
+    const bus = await open(`slcan:${await first}?bitrate=250000`);
+    const received = nextFrames(bus.frames$, 1);
+    await bus.send(frame(0x123, [0xaa]));
+    expect(await received).toEqual([frame(0x321, [0xbe, 0xef])]);
+    await bus.close();
+    adapter.stdin.end();
+    await ended;
+    expect(lines.at(-1)).toMatch(/^C\|S5\|O\|t1231AA\|/);
+  });
 });

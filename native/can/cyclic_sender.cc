@@ -154,15 +154,14 @@ void CyclicSender::Await(int64_t deadlineNs) const {
 }
 
 bool CyclicSender::SendDue(std::unique_lock<std::mutex>* lock, int64_t nowNs) {
-  std::vector<uint32_t> due;
+  due_.clear();
   for (const auto& [handle, entry] : entries_) {
-    if (!entry.counters.finished && entry.nextNs <= nowNs) due.push_back(handle);
+    if (!entry.counters.finished && entry.nextNs <= nowNs) due_.emplace_back(entry.nextNs, handle);
   }
-  // The most urgent first: two messages due at once go out in the order of their deadlines.
-  std::stable_sort(due.begin(), due.end(),
-                   [this](uint32_t a, uint32_t b) { return entries_.at(a).nextNs < entries_.at(b).nextNs; });
+  // Two messages due at once go out in the order of their deadlines, then of their starts.
+  std::sort(due_.begin(), due_.end());
   bool anyFinished = false;
-  for (const uint32_t handle : due) anyFinished |= SendOne(lock, handle);
+  for (const auto& [deadlineNs, handle] : due_) anyFinished |= SendOne(lock, handle);
   return anyFinished;
 }
 

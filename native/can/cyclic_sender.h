@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "can/can_socket.h"
@@ -94,6 +95,7 @@ class CyclicSender {
   Entries entries_;
   uint32_t nextHandle_ = 1;
   bool stopping_ = false;
+  std::vector<std::pair<int64_t, uint32_t>> due_;  ///< the thread's own; deadline and handle
   Histogram lateness_;
   std::thread thread_;  // last: starts when everything above is built
 };
