@@ -21,6 +21,8 @@ class MessageIndex {
 
   uint32_t Find(uint32_t id, bool extended) const {
     if (!extended) return id < standard_.size() ? standard_[id] : kNoMessage;
+    // No identifier; but it may look like the key of a group.
+    if (id > 0x1fffffff) return kNoMessage;
     const uint32_t message = Lookup(id);
     if (message != kNoMessage || !hasGroups_) return message;
     const uint32_t ofSource = Lookup(SourceKey(id));

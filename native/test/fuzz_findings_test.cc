@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "can/blf.h"
+#include "can/message_index.h"
 #include "can/mf4.h"
 
 using vigil::can::BlfParser;
@@ -57,4 +58,13 @@ TEST_CASE("an MF4 field of no bits is 0, wherever it claims to lie") {
   REQUIRE(progress.frames == 1);
   CHECK(columns.t[0] == 0);
   CHECK(columns.id[0] == 0x12);
+}
+
+TEST_CASE("a number of more than 29 bits is no identifier, and no J1939 group either") {
+  const std::vector<uint32_t> keys{0xc0000000 | 0x18fef100};
+  const vigil::can::MessageIndex index(keys);
+  CHECK(index.Find(0x0cfef117, true) == 0);
+  for (const uint32_t id : {0x80fef100u, 0xc0fef100u, 0x38fef100u, 0x98fef100u}) {
+    CHECK(index.Find(id, true) == vigil::can::kNoMessage);
+  }
 }

@@ -25,6 +25,9 @@ using vigil::fuzz::Expect;
 
 namespace {
 
+/// Of a key: 29 bits, matched by parameter group.
+constexpr uint32_t kJ1939 = 0xc0000000;
+
 struct Plan {
   std::vector<uint32_t> key, signalStart{0};
   std::vector<uint16_t> messageBytes, firstBit;
@@ -37,7 +40,9 @@ struct Plan {
   explicit Plan(FuzzedDataProvider& input) {
     const size_t messages = input.ConsumeIntegralInRange<size_t>(0, 3);
     for (size_t m = 0; m < messages; ++m) {
-      key.push_back(input.ConsumeBool() ? static_cast<uint32_t>(m) : input.ConsumeIntegral<uint32_t>());
+      const int form = input.ConsumeIntegralInRange(0, 3);
+      const auto any = input.ConsumeIntegral<uint32_t>();
+      key.push_back(form == 0 ? static_cast<uint32_t>(m) : form == 1 ? any : kJ1939 | (any & 0x1fffffff));
       messageBytes.push_back(input.ConsumeIntegralInRange<uint16_t>(0, 70));
       const int signals = input.ConsumeIntegralInRange<int>(0, 5);
       for (int s = 0; s < signals; ++s) AddSignal(input);
@@ -86,7 +91,8 @@ struct Frames {
       t.push_back(i);
       const uint32_t known = plan.key.empty() ? 0 : plan.key[static_cast<size_t>(i) % plan.key.size()];
       const bool other = input.ConsumeIntegralInRange(0, 7) == 1;
-      id.push_back(other ? input.ConsumeIntegral<uint32_t>() : known & 0x1fffffff);
+      const uint32_t otherPriorityAndSource = input.ConsumeIntegralInRange(0, 3) == 1 ? 0x040000ff : 0;
+      id.push_back(other ? input.ConsumeIntegral<uint32_t>() : (known ^ otherPriorityAndSource) & 0x1fffffff);
       flags.push_back(other ? input.ConsumeIntegral<uint8_t>() : known & 0x80000000u ? kExtended : 0);
       channel.push_back(other ? 1 : 0);
       length.push_back(input.ConsumeIntegralInRange<uint8_t>(0, 65));
@@ -144,6 +150,29 @@ std::optional<double> Physical(const Plan& plan, size_t signal, uint64_t raw) {
   return value * factor + offset;
 }
 
+/// SAE J1939-21: the destination is no part of a PDU1 group's number.
+uint32_t ParameterGroup(uint32_t id) {
+  const uint32_t group = id >> 8 & 0x3ffff;
+  return (group >> 8 & 0xff) < 240 ? group & ~0xffu : group;
+}
+
+/// The message of a frame, or nothing: the same identifier; else the same J1939 group and source; else the
+/// same group, a message from the null address before others.
+std::optional<size_t> MessageOf(const Plan& plan, uint32_t id, bool extended) {
+  if (id > (extended ? 0x1fffffffu : 0x7ffu)) return std::nullopt;
+  std::optional<size_t> ofSource, ofNobody, ofGroup;
+  for (size_t m = 0; m < plan.key.size(); ++m) {
+    const uint32_t key = plan.key[m];
+    const uint32_t known = key >= kJ1939 ? key & ~kJ1939 : key & 0x7fffffff;
+    if ((key >> 31 != 0) == extended && known == id) return m;
+    if (!extended || key < kJ1939 || ParameterGroup(known) != ParameterGroup(id)) continue;
+    if ((known & 0xff) == (id & 0xff) && !ofSource) ofSource = m;
+    if ((known & 0xff) == 0xfe && !ofNobody) ofNobody = m;
+    if (!ofGroup) ofGroup = m;
+  }
+  return ofSource ? ofSource : ofNobody ? ofNobody : ofGroup;
+}
+
 bool Same(double a, double b) { return (std::isnan(a) && std::isnan(b)) || a == b; }
 
 void Check(const Plan& plan, const Frames& frames, DecodePlan& decoder) {
@@ -153,9 +182,8 @@ void Check(const Plan& plan, const Frames& frames, DecodePlan& decoder) {
   for (size_t m = 0; m < plan.key.size(); ++m) {
     std::vector<size_t> rows;
     for (size_t i = 0; i < frames.t.size(); ++i) {
-      const uint32_t key = frames.id[i] | (frames.flags[i] & kExtended ? 0x80000000u : 0u);
-      const bool fits = frames.flags[i] & kExtended ? frames.id[i] < 0x80000000u : frames.id[i] < 2048;
-      if (fits && key == plan.key[m] && !(frames.flags[i] & (kRemote | kErrorFrame))) rows.push_back(i);
+      const bool hasData = !(frames.flags[i] & (kRemote | kErrorFrame));
+      if (hasData && MessageOf(plan, frames.id[i], frames.flags[i] & kExtended) == m) rows.push_back(i);
     }
     Expect(rows.size() == decoder.rows(m), "every frame of a message is a row");
     for (size_t s = plan.signalStart[m]; s < plan.signalStart[m + 1]; ++s) {
