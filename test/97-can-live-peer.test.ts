@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FrameFlag } from '../src/can/frames.js';
@@ -11,8 +11,14 @@ import { nextFrames } from './94-support/wire.js';
 // The other client on the hub's bus is python-can where VIGIL_PEER_PYTHON names a Python that has it (and pyserial, for
 // slcan), else a second bus of our own that plays the same script.
 
-const python = process.env['VIGIL_PEER_PYTHON'];
+const named = process.env['VIGIL_PEER_PYTHON'];
+const python = named !== undefined && hasPeers(named) ? named : undefined;
 const script = join(packageRoot, 'test', '97-support', 'python_can_peer.py');
+
+/** The same variable may name a Python that has other peers only. */
+function hasPeers(program: string): boolean {
+  return spawnSync(program, ['-c', 'import can, serial']).status === 0;
+}
 
 const frame = (id: number, data: number[] = [], flags = 0): CanFrame => ({
   ...{ id, flags, data: Uint8Array.from(data) },
