@@ -13,12 +13,19 @@ export { meanOpenness } from './camera/observation.js';
 export type { FaceObservation, FaceSeen, NoFace, Unreadable } from './camera/observation.js';
 
 export { decodeDbcBytes, loadDbc, parseDbc } from './can/dbc-parser.js';
+export { writeDbc } from './can/dbc-writer.js';
 export type { DbcDatabase, DbcMessage, DbcProblem, DbcSignal } from './can/dbc.js';
 export { CanDecoder } from './can/decoder.js';
-export { encodeMessage } from './can/encode.js';
+export { encodeMessage, startPayload } from './can/encode.js';
 export { FrameFlag } from './can/frames.js';
 export type { CanFrames } from './can/frames.js';
-export { readCandump } from './can/candump.js';
+export { messageFinder } from './can/j1939.js';
+export { openLog } from './can/logs/registry.js';
+export type { CanLog } from './can/logs/log-format.js';
+export { ValidityChecker } from './can/validity/checker.js';
+export { compileValidity } from './can/validity/compile.js';
+export { readValidity, standardValidityFile } from './can/validity/rules-file.js';
+export { Verdict } from './can/validity/verdict.js';
 
 export { loadPolicy } from './driver/policy.js';
 export type { Policy } from './driver/policy.js';

@@ -1,10 +1,11 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describeProblem } from '../../src/can/dbc.js';
-import { loadDbc } from '../../src/can/dbc-parser.js';
+import { loadDbc, type ParsedDbc } from '../../src/can/dbc-parser.js';
+import { writeDbc } from '../../src/can/dbc-writer.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import type { CameraMount } from '../recording/metadata.js';
-import { RecordingWriter, type RecordingHeader } from '../recording/writer.js';
+import { RecordingWriter, type EmbeddedFile, type RecordingHeader } from '../recording/writer.js';
 import { AudioSource } from './audio.js';
 import { CanLogSource } from './can-log.js';
 import { Lookahead, interleave } from './interleave.js';
@@ -112,19 +113,19 @@ function offsetsOf(
   return offsets;
 }
 
-async function headerOf(
+function headerOf(
   options: ImportOptions,
   sources: readonly ImportSource[],
+  dbc: EmbeddedFile | null,
   shiftMs: number,
-): Promise<RecordingHeader> {
+): RecordingHeader {
   const video = sources.find((source) => source instanceof VideoSource);
   const files = [options.video, options.can, options.audio].filter((file) => file !== undefined);
   return {
     vehicle: options.vehicle ?? '',
     mapping: options.mapping ?? '',
     origin: `imported from ${[...new Set(files.map((file) => basename(file)))].join(', ')}`,
-    dbc:
-      options.dbc === undefined ? null : { name: basename(options.dbc), data: await readFile(options.dbc) },
+    dbc,
     camera: video?.format
       ? {
           ...video.format,
@@ -143,6 +144,7 @@ interface Written {
 async function writeAll(
   options: ImportOptions,
   sources: readonly ImportSource[],
+  dbc: EmbeddedFile | null,
   path: string,
 ): Promise<Written> {
   const streams: Lookahead<ImportItem>[] = [];
@@ -151,7 +153,7 @@ async function writeAll(
     for (const { items } of sources) streams.push(await Lookahead.open(items));
     // What an offset would put before the drive moves the whole drive instead: nothing is cut away.
     const shiftMs = Math.max(0, ...sources.map((source) => -source.firstMs()));
-    writer = await RecordingWriter.create(path, await headerOf(options, sources, shiftMs), {
+    writer = await RecordingWriter.create(path, headerOf(options, sources, dbc, shiftMs), {
       overwrite: true,
     });
     const known = sources.map(({ durationMs }) => durationMs).filter((ms) => ms !== null);
@@ -176,6 +178,23 @@ function interrupted(options: ImportOptions): VigilError {
     'INTERRUPTED',
     `Expected to finish ${options.output} but was interrupted; nothing is left of it.`,
   );
+}
+
+/** As it lies on disk; one that imports others is written out whole, as a recording holds one file. */
+async function embeddedDbc({ dbc }: ImportOptions, loaded: ParsedDbc | null): Promise<EmbeddedFile | null> {
+  if (dbc === undefined || loaded === null) return null;
+  const whole = loaded.imports.length > 0;
+  const data = whole ? new TextEncoder().encode(writeDbc(loaded.database)) : await readFile(dbc);
+  return { name: basename(dbc), data };
+}
+
+/** Problems shown one by one; a large DBC can have hundreds. */
+const maxDbcNotes = 10;
+
+function dbcNotes({ problems }: ParsedDbc): string[] {
+  const notes = problems.slice(0, maxDbcNotes).map((problem) => `DBC ${describeProblem(problem)}`);
+  const more = problems.length - notes.length;
+  return more > 0 ? [...notes, `DBC: ${more} more problems; \`vigil dump\` lists them`] : notes;
 }
 
 /**
@@ -206,11 +225,11 @@ export async function importDrive(options: ImportOptions): Promise<ImportSummary
     files.push(file);
   }
   // Read now, so that a file that is no DBC is found before an hour of video is.
-  const dbcProblems = dbc === undefined ? [] : loadDbc(dbc).problems;
+  const loaded = dbc === undefined ? null : loadDbc(dbc);
   const output = await OutputFile.plan(options.output, options.force ?? false, files);
   try {
     const sources = await openSources(options);
-    const written = await writeAll(options, sources, output.temporary);
+    const written = await writeAll(options, sources, await embeddedDbc(options, loaded), output.temporary);
     await output.publish();
     return {
       output: output.path,
@@ -218,7 +237,7 @@ export async function importDrive(options: ImportOptions): Promise<ImportSummary
       ...written,
       sources: Object.fromEntries(sources.map((source) => [source.name, source.facts()])),
       losses: sources.flatMap((source) => source.losses()),
-      notes: dbcProblems.map((problem) => `DBC ${describeProblem(problem)}`),
+      notes: loaded === null ? [] : dbcNotes(loaded),
     };
   } catch (error) {
     await output.discard();
