@@ -143,7 +143,7 @@ describe(`another client (${python === undefined ? 'our own' : 'python-can'})`, 
       ],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
-    const lines: string[] = [];
+    let out = '';
     const ended = new Promise<void>((resolve, reject) => {
       adapter.once('error', reject);
       adapter.once('close', () => {
@@ -153,8 +153,8 @@ describe(`another client (${python === undefined ? 'our own' : 'python-can'})`, 
     const first = new Promise<string>((resolve) => {
       adapter.stdout.setEncoding('utf8');
       adapter.stdout.on('data', (text: string) => {
-        lines.push(text.trim());
-        resolve(lines[0]);
+        out += text;
+        if (out.includes('\n')) resolve(out.split('\n')[0]);
       });
     });
     const bus = await open(`slcan:${await first}?bitrate=250000`);
@@ -164,6 +164,6 @@ describe(`another client (${python === undefined ? 'our own' : 'python-can'})`, 
     await bus.close();
     adapter.stdin.end();
     await ended;
-    expect(lines.at(-1)).toMatch(/^C\|S5\|O\|t1231AA\|/);
+    expect(out.split('\n')[1]).toMatch(/^C\|S5\|O\|t1231AA\|/);
   });
 });
