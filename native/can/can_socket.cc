@@ -87,7 +87,7 @@ bool FromWire(const canfd_frame& wire, size_t bytes, LiveFrame* frame) noexcept 
   return true;
 }
 
-FrameFilter::FrameFilter(std::vector<uint32_t> keys) : all_(false) {
+FrameFilter::FrameFilter(const std::vector<uint32_t>& keys) : all_(false) {
   for (const uint32_t key : keys) {
     if (key & kExtendedKey) {
       extended_.push_back(key & CAN_EFF_MASK);

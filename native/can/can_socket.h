@@ -36,7 +36,7 @@ bool FromWire(const canfd_frame& wire, size_t bytes, LiveFrame* frame) noexcept;
 class FrameFilter {
  public:
   FrameFilter() = default;
-  explicit FrameFilter(std::vector<uint32_t> keys);
+  explicit FrameFilter(const std::vector<uint32_t>& keys);
 
   bool all() const noexcept { return all_; }
   bool Passes(const LiveFrame& frame) const noexcept;

@@ -63,12 +63,12 @@ void PrintCounters(const CanReader& reader) {
 }
 
 /// read INTERFACE MILLISECONDS [KEY...]: prints frames, changes of state and, last, the counters.
-int Read(const std::string& interface, double ms, std::vector<uint32_t> keys, bool quiet) {
+int Read(const std::string& interface, double ms, const std::vector<uint32_t>& keys, bool quiet) {
   CanSocketOptions options;
   options.interface = interface;
   if (const char* bytes = std::getenv("CAN_PROBE_BUFFER")) options.receiveBufferBytes = std::atoi(bytes);
   CanSocket socket(options);
-  if (!keys.empty()) socket.SetFilter(vigil::can::FrameFilter(std::move(keys)));
+  if (!keys.empty()) socket.SetFilter(vigil::can::FrameFilter(keys));
   vigil::can::ReaderOptions readerOptions;
   if (const char* drain = std::getenv("CAN_PROBE_DRAIN_MS")) readerOptions.drainPeriodMs = std::atof(drain);
   CanReader reader(&socket, readerOptions, [] {});
@@ -147,7 +147,7 @@ int Run(int argc, char** argv) {
   if (command == "read" || command == "count") {
     std::vector<uint32_t> keys;
     for (int i = 4; i < argc; ++i) keys.push_back(static_cast<uint32_t>(std::strtoul(argv[i], nullptr, 16)));
-    return Read(interface, std::atof(argv[3]), std::move(keys), command == "count");
+    return Read(interface, std::atof(argv[3]), keys, command == "count");
   }
   if (command == "cyclic") return Cyclic(interface, std::atof(argv[3]), std::strtoull(argv[4], nullptr, 10));
   if (command == "flood") return Flood(interface, std::atoi(argv[3]));
