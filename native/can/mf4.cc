@@ -36,7 +36,7 @@ double Number(const Mf4Field& field, const uint8_t* record) {
     return field.bits == 32 ? static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(bits)))
                             : std::bit_cast<double>(bits);
   }
-  if (!field.isSigned || field.bits == 0) return static_cast<double>(bits);
+  if (!field.isSigned) return static_cast<double>(bits);
   const int unused = 64 - field.bits;
   return static_cast<double>(static_cast<int64_t>(bits << unused) >> unused);
 }
