@@ -59,7 +59,7 @@ export interface LogReadOptions {
 export interface LogHeader {
   /**
    * Nanoseconds since 1970 (UTC) of the log's time 0; null when the log says only relative times. Frame times are
-   * milliseconds from there, which keeps nanoseconds exact in a double for a hundred days (epoch milliseconds would
+   * milliseconds from there, which keeps nanoseconds exact in a double for about 25 days (epoch milliseconds would
    * not).
    */
   readonly startNs: bigint | null;
