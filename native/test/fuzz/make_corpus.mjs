@@ -82,3 +82,11 @@ for (const [type, length] of [
 }
 
 seed('mf4_fuzz', 'zeros', Buffer.alloc(300));
+
+seed(
+  'validity_fuzz',
+  'bytes',
+  new Uint8Array(300).map((_, i) => (i * 73 + (i >> 2)) & 255),
+);
+seed('zstd_stream_fuzz', 'plain', text, [40, 0, 8, 100, 0, 50, 0]);
+seed('zstd_stream_fuzz', 'frame', frame, [5, 0, 8, 100, 0, 50, 0]);
