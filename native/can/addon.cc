@@ -1,10 +1,11 @@
 // can.node: decoding of CAN frames by a plan, and the candump text parser. Columns in typed arrays only; no
 // state outside the objects, so that every thread of a process may load it.
+#include "can/addon.h"
+
 #include <napi.h>
 
 #include <memory>
 
-#include "can/addon.h"
 #include "can/candump.h"
 #include "can/decode_plan.h"
 #include "core/napi_arguments.h"

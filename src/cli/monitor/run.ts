@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import pc from 'picocolors';
+import { colors } from '../colors.js';
 import { ExitCode } from '../command.js';
 import { monotonicClock } from '../../runtime/clock.js';
 import { loadDatabases } from './databases.js';
@@ -181,7 +182,7 @@ class Session {
     const seconds = this.table.frames === 0 ? 0 : (nowMs - this.table.firstMs) / 1000;
     const scene = { ...this.#scene(), ui, nowMs, table: this.table };
     if (output.isTTY !== true) {
-      for (const line of monitorTableLines(scene, output.columns ?? reportColumns, pc))
+      for (const line of monitorTableLines(scene, output.columns ?? reportColumns, colors))
         output.write(`${line.trimEnd()}\n`);
     }
     output.write(`${this.table.frames} frames, ${this.table.rows.length} rows, ${seconds.toFixed(1)} s\n`);

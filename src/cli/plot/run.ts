@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Writable } from 'node:stream';
-import pc from 'picocolors';
+import { colors } from '../colors.js';
 import { VigilError, messageOf } from '../../runtime/errors.js';
 import { ExitCode } from '../command.js';
 import { loadDatabases } from '../monitor/databases.js';
@@ -70,7 +70,7 @@ export async function plot(options: PlotOptions, { output, notes }: PlotStreams)
       columns: output.columns ?? plainSize.columns,
       lines: output.rows ?? plainSize.lines,
     };
-    for (const line of terminalPlot(collected, title, size, pc)) output.write(`${line}\n`);
+    for (const line of terminalPlot(collected, title, size, colors)) output.write(`${line}\n`);
   }
   if (options.json) output.write(`${JSON.stringify(plotFacts(options, collected))}\n`);
   const problems = log.problems();
