@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,59 +8,17 @@ import { Lookahead, interleave } from '../hil/import/interleave.js';
 import { jpegSize, splitJpegs } from '../hil/import/jpeg-stream.js';
 import type { RecordedMessage } from '../hil/recording/message.js';
 import { openRecording } from '../hil/recording/reader.js';
-import { dbcText, readAll, scratchFolder } from './60-support/drive.js';
+import { dbcText, readAll } from './60-support/drive.js';
 import { rowsOf } from './60-support/frames.js';
-import { ffmpeg, probedStamps, startVigil } from './60-support/media.js';
+import { probedStamps } from './60-support/media.js';
+import { canLog, importInputs } from './64-support.js';
 
 let folder: string;
 let clean: () => Promise<void>;
 const at = (name: string) => join(folder, name);
 
-/** The log's own stamps, s; the fourth frame steps back a little, as on two buses. */
-const stamps = [1700000000.0001, 1700000000.0101, 1700000001.5001, 1700000001.4999, 1700000002.5002];
-const canLog = [
-  `(${stamps[0].toFixed(6)}) can0 123#0102030405060708`,
-  `(${stamps[1].toFixed(6)}) can0 1ABCDEF0#11`,
-  `(${stamps[2].toFixed(6)}) can1 100##5AABBCC`,
-  `(${stamps[3].toFixed(6)}) can0 7FF#`,
-  `(${stamps[4].toFixed(6)}) can0 123#FF`,
-].join('\n');
-
 beforeAll(async () => {
-  ({ folder, clean } = await scratchFolder());
-  await ffmpeg(
-    ...[
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc=size=96x64:rate=10:duration=2',
-      '-f',
-      'lavfi',
-      '-i',
-      'sine=frequency=440:duration=2',
-    ],
-    ...['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-movflags', 'faststart', at('video.mp4')],
-  );
-  // Uneven stamps with a pause: frames at 0, 100, ... 400 ms and then every 350 ms.
-  await ffmpeg(
-    ...[
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc=size=96x64:rate=10:duration=1',
-      '-c:v',
-      'mjpeg',
-      '-fps_mode',
-      'vfr',
-      '-enc_time_base',
-      '1/1000',
-    ],
-    ...['-vf', "settb=1/1000,setpts='if(lt(N,5),N*100,400+(N-4)*350)'", at('uneven.mkv')],
-  );
-  // Long enough to interrupt: two seconds of pictures six hundred times.
-  await ffmpeg('-stream_loop', '599', '-i', at('video.mp4'), '-map', '0:v', '-c', 'copy', at('long.mkv'));
-  await writeFile(at('drive.log'), `${canLog}\n`);
-  await writeFile(at('car.dbc'), dbcText);
+  ({ folder, clean } = await importInputs());
 });
 
 afterAll(() => clean());
@@ -318,76 +276,6 @@ describe('import refuses', () => {
     expect(await failure({ video: at('video.mp4'), signal: AbortSignal.abort() })).toMatchObject({
       code: 'INTERRUPTED',
     });
-  });
-});
-
-describe('vigil import', () => {
-  it('prints a summary as JSON and ends with 0', async () => {
-    const output = at('cli.mcap');
-    const args = [
-      '--can',
-      at('drive.log'),
-      '--dbc',
-      at('car.dbc'),
-      '--can-offset',
-      '1.5',
-      '-o',
-      output,
-      '--json',
-    ];
-    const { code, stdout, stderr } = await startVigil(['import', ...args]).end;
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
-      output,
-      losses: [],
-      durationMs: expect.closeTo(4000.1, 3) as number,
-    });
-  });
-
-  it('ends with 3 when something was lost, 1 when it fails, 2 when used wrongly', async () => {
-    await writeFile(at('bad.log'), `${canLog}\nnonsense\n`);
-    const lossy = await startVigil(['import', '--can', at('bad.log'), '-o', at('lossy.mcap')]).end;
-    expect(lossy.code).toBe(3);
-    expect(lossy.stdout).toContain('lost: CAN log: 1 damaged record left out, first at line 6');
-    const again = await startVigil(['import', '--can', at('bad.log'), '-o', at('lossy.mcap')]).end;
-    expect(again).toMatchObject({ code: 1, stdout: '' });
-    expect(again.stderr).toContain('--force');
-    const wrong = await startVigil(['import', '--can', at('bad.log'), '--width', 'wide', '-o', at('x.mcap')])
-      .end;
-    expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toContain('Expected a whole number');
-  });
-
-  it('says what to install when ffmpeg is missing', async () => {
-    await mkdir(at('empty'));
-    const env = { ...process.env, PATH: at('empty') };
-    const { code, stderr } = await startVigil(['import', '--video', at('video.mp4'), '-o', at('x.mcap')], env)
-      .end;
-    expect(code).toBe(1);
-    expect(stderr).toContain('apt-get install ffmpeg');
-  });
-
-  it('shows examples', async () => {
-    const { code, stdout } = await startVigil(['import', '--help']).end;
-    expect(code).toBe(0);
-    expect(stdout).toContain('vigil import --video drive.mp4 --can drive.log --dbc car.dbc -o drive.mcap');
-  });
-
-  it.each(['SIGINT', 'SIGTERM'] as const)('tidies up after %s and ends with 130', async (signal) => {
-    const output = at(`${signal}.mcap`);
-    const { child, end } = startVigil(['import', '--video', at('long.mkv'), '-o', output]);
-    const partial = `${output}.partial-${child.pid ?? 0}`;
-    while (!existsSync(partial)) {
-      expect(child.exitCode).toBeNull();
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    child.kill(signal);
-    const { code, stderr } = await end;
-    expect(stderr).toContain('was interrupted; nothing is left of it');
-    expect(code).toBe(130);
-    expect(existsSync(partial)).toBe(false);
-    expect(existsSync(output)).toBe(false);
   });
 });
 
