@@ -27,40 +27,26 @@ export interface NativeCandumpSummary {
   readonly channels: readonly { readonly channel: number; readonly name: string }[];
 }
 
+/** The columns that every native log parser appends frames to, and how far it came; see native/can/addon_columns.h. */
+export type ColumnArguments = readonly [
+  t: Float64Array,
+  id: Uint32Array,
+  flags: Uint8Array,
+  channel: Uint8Array,
+  length: Uint8Array,
+  offset: Uint32Array,
+  data: Uint8Array,
+  progress: Uint32Array,
+];
+
 export interface NativeCandumpParser {
-  parse(
-    text: Uint8Array,
-    start: number,
-    end: number,
-    last: boolean,
-    t: Float64Array,
-    id: Uint32Array,
-    flags: Uint8Array,
-    channel: Uint8Array,
-    length: Uint8Array,
-    offset: Uint32Array,
-    data: Uint8Array,
-    progress: Uint32Array,
-  ): void;
+  parse(text: Uint8Array, start: number, end: number, last: boolean, ...columns: ColumnArguments): void;
   summary(): NativeCandumpSummary;
 }
 
 /** See native/can/addon_blf.cc. */
 export interface NativeBlfParser {
-  parse(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    place: number,
-    t: Float64Array,
-    id: Uint32Array,
-    flags: Uint8Array,
-    channel: Uint8Array,
-    length: Uint8Array,
-    offset: Uint32Array,
-    data: Uint8Array,
-    progress: Uint32Array,
-  ): void;
+  parse(bytes: Uint8Array, start: number, end: number, place: number, ...columns: ColumnArguments): void;
   resynchronise(): void;
   summary(): {
     readonly damaged: number;
@@ -90,20 +76,7 @@ export interface NativeValidityPlan {
 
 /** See native/can/addon_mf4.cc. */
 export interface NativeMf4Records {
-  parse(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    last: boolean,
-    t: Float64Array,
-    id: Uint32Array,
-    flags: Uint8Array,
-    channel: Uint8Array,
-    length: Uint8Array,
-    offset: Uint32Array,
-    data: Uint8Array,
-    progress: Uint32Array,
-  ): void;
+  parse(bytes: Uint8Array, start: number, end: number, last: boolean, ...columns: ColumnArguments): void;
   append(sequence: number, bytes: Uint8Array, last: boolean): void;
   summary(): {
     readonly damaged: number;

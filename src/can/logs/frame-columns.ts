@@ -1,19 +1,9 @@
 import { invalidArgument } from '../../runtime/errors.js';
+import type { ColumnArguments } from '../can-addon.js';
 import type { CanFrames } from '../frames.js';
 
 const maximumPayload = 64;
 const defaultBatchFrames = 4096;
-
-type ColumnArguments = readonly [
-  t: Float64Array,
-  id: Uint32Array,
-  flags: Uint8Array,
-  channel: Uint8Array,
-  length: Uint8Array,
-  offset: Uint32Array,
-  data: Uint8Array,
-  progress: Uint32Array,
-];
 
 /** Columns that a native log parser appends to, used again for every batch. */
 export class FrameColumns {
