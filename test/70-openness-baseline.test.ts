@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closureRatio, floorParameters, learnFloor, ratioAtClosure } from '../src/driver/closure.js';
-import { calibrationShare, initialBaseline, stepBaseline } from '../src/driver/openness-baseline.js';
+import { closureRatio, floorParameters, learnFloor, ratioAtClosure } from '../src/driver/eyes/closure.js';
+import { calibrationShare, initialBaseline, stepBaseline } from '../src/driver/eyes/openness-baseline.js';
 import {
   addOpenness,
   emptyOpennessWindow,
   opennessPercentile,
   windowedMs,
-} from '../src/driver/openness-window.js';
+} from '../src/driver/eyes/openness-window.js';
 import { seededRandom } from './70-support/person.js';
 
 describe('openness window', () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initialBlinkState, stepBlink, type BlinkEvent } from '../src/driver/blink.js';
+import { initialBlinkState, stepBlink, type BlinkEvent } from '../src/driver/eyes/blink.js';
 import {
   seenClosureMs,
   stepEyeClosure,
   stepUnseenClosure,
   type EyeClosure,
-} from '../src/driver/eye-closure.js';
+} from '../src/driver/eyes/eye-closure.js';
 import { perform, seededRandom, type Closing, type Script } from './70-support/person.js';
 import { drive, feed } from './70-support/watch.js';
 

@@ -6,7 +6,7 @@ import {
   stepPerclos,
   type PerclosSample,
   type PerclosWindow,
-} from '../src/driver/perclos.js';
+} from '../src/driver/eyes/perclos.js';
 
 interface Span {
   readonly ms: number;

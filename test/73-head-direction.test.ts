@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addAngle, emptyAngleMedian, medianDeg } from '../src/driver/angle-median.js';
-import { initialGlance, looksAway, stepGlance, type RoadLimits } from '../src/driver/eyes-on-road.js';
+import { addAngle, emptyAngleMedian, medianDeg } from '../src/driver/gaze/angle-median.js';
+import { initialGlance, looksAway, stepGlance, type RoadLimits } from '../src/driver/gaze/eyes-on-road.js';
 import {
   initialNeutralPose,
   neutralDirection,
   stepNeutralPose,
   type NeutralPose,
-} from '../src/driver/neutral-pose.js';
-import { knownSpeedKmh, speedGateOpen } from '../src/driver/speed.js';
+} from '../src/driver/gaze/neutral-pose.js';
+import { knownSpeedKmh, speedGateOpen } from '../src/driver/context/speed.js';
 import { seededRandom } from './70-support/person.js';
 import { perform } from './70-support/person.js';
 import { drive, feed } from './70-support/watch.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { loadPolicy, validatePolicy } from '../src/driver/policy.js';
+import { loadPolicy, validatePolicy } from '../src/driver/policy/policy.js';
 import { VigilError } from '../src/runtime/errors.js';
 import { signalsDir } from '../src/runtime/paths.js';
 

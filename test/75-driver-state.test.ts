@@ -4,7 +4,7 @@ import type { FaceObservation } from '../src/camera/observation.js';
 import { stepDriver } from '../src/driver/driver.js';
 import { initialDriver, type Driver } from '../src/driver/memory.js';
 import type { DriverInput } from '../src/driver/outputs.js';
-import { driverState, type DriverFacts } from '../src/driver/state.js';
+import { driverState, type DriverFacts } from '../src/driver/policy/state.js';
 import { blinking, faceAt, perform } from './70-support/person.js';
 import { drive, feed, policy, storyOf } from './70-support/watch.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cruiseFrames } from '../hil/synthetic/cruise.js';
 import type { FaceObservation } from '../src/camera/observation.js';
 import { loadDbc } from '../src/can/dbc-parser.js';
-import { loadPolicy } from '../src/driver/policy.js';
+import { loadPolicy } from '../src/driver/policy/policy.js';
 import { fuse, tickMs, type GraphInput, type GraphOutput } from '../src/fusion.js';
 import { VehicleBus } from '../src/vehicle/bus.js';
 import { dbcFileOf, loadMapping, readMapping, standardMappingFile } from '../src/vehicle/mapping.js';

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { FaceObservation } from '../../src/camera/observation.js';
 import { stepDriver } from '../../src/driver/driver.js';
 import { initialDriver } from '../../src/driver/memory.js';
-import { loadPolicy } from '../../src/driver/policy.js';
+import { loadPolicy } from '../../src/driver/policy/policy.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import { readBlinkLabels } from './blink-labels.js';
 import {

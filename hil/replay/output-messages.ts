@@ -1,10 +1,10 @@
 import type { FaceObservation } from '../../src/camera/observation.js';
-import type { Alert, AlertEnd } from '../../src/driver/alert.js';
-import type { BlinkEvent } from '../../src/driver/blink.js';
+import type { Alert, AlertEnd } from '../../src/driver/policy/alert.js';
+import type { BlinkEvent } from '../../src/driver/eyes/blink.js';
 import type { Measured } from '../../src/driver/measured.js';
 import type { DriverMeasures, DriverOutput } from '../../src/driver/outputs.js';
-import type { AlertLevel } from '../../src/driver/policy.js';
-import type { DriverState } from '../../src/driver/state.js';
+import type { AlertLevel } from '../../src/driver/policy/policy.js';
+import type { DriverState } from '../../src/driver/policy/state.js';
 import type { GraphOutput } from '../../src/fusion.js';
 import type { Sample } from '../../src/vehicle/sample.js';
 import type { SignalTree } from '../../src/vehicle/tree.js';

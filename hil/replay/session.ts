@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
-import { loadPolicy, type Policy } from '../../src/driver/policy.js';
+import { loadPolicy, type Policy } from '../../src/driver/policy/policy.js';
 import { fuse, tickMs, type GraphInput, type GraphOutput } from '../../src/fusion.js';
 import { monotonicClock } from '../../src/runtime/clock.js';
 import { VigilError } from '../../src/runtime/errors.js';

@@ -1,6 +1,6 @@
-import type { Alert } from '../../src/driver/alert.js';
+import type { Alert } from '../../src/driver/policy/alert.js';
 import type { DriverMeasures, DriverOutput } from '../../src/driver/outputs.js';
-import type { DriverState, DriverStateKind } from '../../src/driver/state.js';
+import type { DriverState, DriverStateKind } from '../../src/driver/policy/state.js';
 import type { GraphOutput } from '../../src/fusion.js';
 import type { Sample } from '../../src/vehicle/sample.js';
 

@@ -1,8 +1,8 @@
 import { colors as pc } from '../../src/cli/colors.js';
-import type { Alert } from '../../src/driver/alert.js';
+import type { Alert } from '../../src/driver/policy/alert.js';
 import type { Measured } from '../../src/driver/measured.js';
 import type { DriverOutput } from '../../src/driver/outputs.js';
-import type { DriverState, DriverStateKind } from '../../src/driver/state.js';
+import type { DriverState, DriverStateKind } from '../../src/driver/policy/state.js';
 
 /** `mm:ss.s` on the drive's clock. */
 export function driveTime(ms: number): string {

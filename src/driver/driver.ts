@@ -1,11 +1,11 @@
-import { stepAlerts } from './alert.js';
-import { seenClosureMs, eyeClosureParameters } from './eye-closure.js';
+import { stepAlerts } from './policy/alert.js';
+import { seenClosureMs, eyeClosureParameters } from './eyes/eye-closure.js';
 import { measuresOf, perclosMeasures } from './measures.js';
 import { initialDriver, type Driver } from './memory.js';
 import type { DriverInput, DriverOutput, RejectionReason } from './outputs.js';
-import type { Policy } from './policy.js';
-import { knownSpeedKmh } from './speed.js';
-import { driverState, drowsiness, sameState, type DriverFacts } from './state.js';
+import type { Policy } from './policy/policy.js';
+import { knownSpeedKmh } from './context/speed.js';
+import { driverState, drowsiness, sameState, type DriverFacts } from './policy/state.js';
 import { stepView, stepViewTime, viewCalibration, type View } from './view.js';
 
 export interface DriverStep {

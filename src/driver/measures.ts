@@ -1,11 +1,11 @@
 import type { Driver } from './memory.js';
-import { seenClosureMs } from './eye-closure.js';
+import { seenClosureMs } from './eyes/eye-closure.js';
 import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
 import { unavailable, valid, type Measured, type UnknownReason } from './measured.js';
 import type { DriverMeasures } from './outputs.js';
-import { perclosMinHz, type PerclosWindow } from './perclos.js';
-import type { Policy } from './policy.js';
-import { knownSpeedKmh } from './speed.js';
+import { perclosMinHz, type PerclosWindow } from './eyes/perclos.js';
+import type { Policy } from './policy/policy.js';
+import { knownSpeedKmh } from './context/speed.js';
 import { viewCalibration, type View } from './view.js';
 
 interface PerclosMeasures {

@@ -1,10 +1,10 @@
-import { initialAlertBook, type AlertBook } from './alert.js';
+import { initialAlertBook, type AlertBook } from './policy/alert.js';
 import type { UnknownReason } from './measured.js';
-import type { Direction } from './neutral-pose.js';
+import type { Direction } from './gaze/neutral-pose.js';
 import type { DriverInput } from './outputs.js';
-import type { Policy } from './policy.js';
-import type { SpeedReading } from './speed.js';
-import type { DriverState } from './state.js';
+import type { Policy } from './policy/policy.js';
+import type { SpeedReading } from './context/speed.js';
+import type { DriverState } from './policy/state.js';
 import { initialView, type View } from './view.js';
 
 export interface DriverOptions {

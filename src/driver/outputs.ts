@@ -1,9 +1,9 @@
 import type { FaceObservation } from '../camera/observation.js';
 import type { Quality } from '../vehicle/quality.js';
-import type { AlertOutput } from './alert.js';
-import type { BlinkEvent } from './blink.js';
+import type { AlertOutput } from './policy/alert.js';
+import type { BlinkEvent } from './eyes/blink.js';
 import type { Measured, UnknownReason } from './measured.js';
-import type { DriverState } from './state.js';
+import type { DriverState } from './policy/state.js';
 
 /** Everything the driver graph is told. Times are ms on the drive's clock; each source's own times increase. */
 export type DriverInput =

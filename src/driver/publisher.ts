@@ -2,11 +2,11 @@ import type { FaceObservation } from '../camera/observation.js';
 import type { SignalSource } from '../vehicle/source.js';
 import type { VehicleStore } from '../vehicle/store.js';
 import type { SignalValue } from '../vehicle/value.js';
-import type { Alert } from './alert.js';
+import type { Alert } from './policy/alert.js';
 import type { Measured } from './measured.js';
 import type { DriverMeasures, DriverOutput } from './outputs.js';
-import type { AlertLevel, Policy } from './policy.js';
-import type { DriverState, DriverStateKind } from './state.js';
+import type { AlertLevel, Policy } from './policy/policy.js';
+import type { DriverState, DriverStateKind } from './policy/state.js';
 
 /**
  * How long a published driver value may be relied on, ms. Ticks renew the state twenty times a second, frames

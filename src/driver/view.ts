@@ -1,8 +1,8 @@
 import { meanOpenness, type FaceObservation, type FaceSeen } from '../camera/observation.js';
-import { initialBlinkState, stepBlink, type BlinkEvent, type BlinkState } from './blink.js';
-import { closureRatio } from './closure.js';
-import { looksAway, initialGlance, stepGlance, type Glance, type RoadLimits } from './eyes-on-road.js';
-import { seenClosureMs, stepEyeClosure, stepUnseenClosure, type EyeClosure } from './eye-closure.js';
+import { initialBlinkState, stepBlink, type BlinkEvent, type BlinkState } from './eyes/blink.js';
+import { closureRatio } from './eyes/closure.js';
+import { looksAway, initialGlance, stepGlance, type Glance, type RoadLimits } from './gaze/eyes-on-road.js';
+import { seenClosureMs, stepEyeClosure, stepUnseenClosure, type EyeClosure } from './eyes/eye-closure.js';
 import { fastEnoughForBlinks, initialFrameRate, stepFrameRate, type FrameRate } from './frame-rate.js';
 import type { UnknownReason } from './measured.js';
 import {
@@ -13,13 +13,13 @@ import {
   type Neutral,
   type NeutralLimits,
   type NeutralPose,
-} from './neutral-pose.js';
+} from './gaze/neutral-pose.js';
 import {
   calibrationShare,
   initialBaseline,
   stepBaseline,
   type OpennessBaseline,
-} from './openness-baseline.js';
+} from './eyes/openness-baseline.js';
 import {
   initialPerclos,
   nothingMeasured,
@@ -28,8 +28,8 @@ import {
   type PerclosSample,
   type PerclosState,
   type PerclosWindow,
-} from './perclos.js';
-import type { Policy } from './policy.js';
+} from './eyes/perclos.js';
+import type { Policy } from './policy/policy.js';
 
 /** What is remembered of the driver as seen by the camera. */
 export interface View {

@@ -1,10 +1,10 @@
 import type { FaceObservation } from '../../src/camera/observation.js';
-import type { Alert } from '../../src/driver/alert.js';
+import type { Alert } from '../../src/driver/policy/alert.js';
 import { stepDriver } from '../../src/driver/driver.js';
 import { initialDriver, type Driver } from '../../src/driver/memory.js';
 import type { DriverInput, DriverMeasures, DriverOutput } from '../../src/driver/outputs.js';
-import { loadPolicy } from '../../src/driver/policy.js';
-import type { DriverState } from '../../src/driver/state.js';
+import { loadPolicy } from '../../src/driver/policy/policy.js';
+import type { DriverState } from '../../src/driver/policy/state.js';
 
 export const policy = loadPolicy();
 

@@ -1,4 +1,4 @@
-import type { Quality } from '../vehicle/quality.js';
+import type { Quality } from '../../vehicle/quality.js';
 
 /** What is known about the vehicle's speed. */
 export interface SpeedReading {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { VigilError, messageOf } from '../runtime/errors.js';
-import { signalsDir } from '../runtime/paths.js';
+import { VigilError, messageOf } from '../../runtime/errors.js';
+import { signalsDir } from '../../runtime/paths.js';
 
 /** How far a number can be trusted; the words are in the policy file. E is our own choice. */
 export type ConfidenceMark = 'P' | 'Q' | 'S' | 'M' | 'E';
@@ -211,7 +211,7 @@ function invalid(source: string, where: string, expected: string, came: unknown)
   return new VigilError(
     'POLICY_INVALID',
     `Expected ${expected} for ${where} in ${source} but found ${shown}.`,
-    'Correct the policy file; src/driver/policy.ts lists every name, unit and range.',
+    'Correct the policy file; src/driver/policy/policy.ts lists every name, unit and range.',
     { source, where },
   );
 }

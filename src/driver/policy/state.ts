@@ -1,4 +1,4 @@
-import type { Measured, UnknownReason } from './measured.js';
+import type { Measured, UnknownReason } from '../measured.js';
 import type { Policy } from './policy.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { AlertLevel, ConfidenceMark, ParameterName, Policy, RuleName } from './policy.js';
-import { speedGateOpen } from './speed.js';
+import { speedGateOpen } from '../context/speed.js';
 import type { DriverState, DriverStateKind } from './state.js';
 
 /** An intervention: something the driver is told, and why. */
