@@ -50,7 +50,7 @@ export async function detectBlinks(
   }
   const frames = frameAt.size;
   // A video may end in the middle of a closure, which the graph rightly does not call over.
-  const { lids } = driver.view.blink;
+  const { lids } = driver.view.eyes.blink;
   if (lids.kind === 'closed' && lids.wasDeep)
     blinks.push({ start: frameFrom(frameAt, lids.onsetMs), end: frames });
   return { blinks, frames, fps: frames < 2 ? Number.NaN : ((frames - 1) * 1000) / (last - first) };

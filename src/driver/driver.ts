@@ -93,7 +93,7 @@ function takeObservation(
     view,
     drowsy: drowsiness(driver.drowsy, short.perclos, long.perclos, policy),
   };
-  if (blink === undefined) return seen;
+  if (blink === null) return seen;
   const { t } = observation;
   if (blink.kind === 'long') {
     outputs.push({ kind: 'closure', t, closure: blink });
@@ -123,7 +123,7 @@ function judge(driver: Driver, outputs: DriverOutput[]): Driver {
       now: facts.now,
       speedKmh: speedOf(driver),
       forwardSinceMs: view.forwardSinceMs,
-      lastMeasuredMs: view.lastMeasuredMs ?? facts.startedMs,
+      lastMeasuredMs: view.visibility.lastMeasuredMs ?? facts.startedMs,
       measured: {
         speedKmh: speedOf(driver),
         closureMs: facts.closureMs,
@@ -133,7 +133,7 @@ function judge(driver: Driver, outputs: DriverOutput[]): Driver {
         headPitchDeg: view.frame?.head?.pitchDeg ?? null,
         perclos: short.perclos.quality === 'valid' ? short.perclos.value : null,
         perclosLong: long.perclos.quality === 'valid' ? long.perclos.value : null,
-        unmeasuredMs: facts.now - (view.lastMeasuredMs ?? facts.startedMs),
+        unmeasuredMs: facts.now - (view.visibility.lastMeasuredMs ?? facts.startedMs),
       },
     },
     policy,
@@ -150,24 +150,24 @@ function factsOf(driver: Driver): DriverFacts {
     now,
     startedMs: driver.startedMs!,
     cameraFault,
-    lastObservationMs: view.lastObservationMs,
-    lastReadableMs: view.lastReadableMs,
-    unreadable: view.unreadable,
-    lastFaceMs: view.lastFaceMs,
-    lastMeasuredMs: view.lastMeasuredMs,
-    unmeasured: view.unmeasured,
+    lastObservationMs: view.visibility.lastObservationMs,
+    lastReadableMs: view.visibility.lastReadableMs,
+    unreadable: view.visibility.unreadable,
+    lastFaceMs: view.visibility.lastFaceMs,
+    lastMeasuredMs: view.visibility.lastMeasuredMs,
+    unmeasured: view.visibility.unmeasured,
     calibration: viewCalibration(view),
     closureMs: closure,
-    closedSinceMs: view.closure?.sinceMs ?? now,
-    awayMs: view.glance.offMs,
-    awaySinceMs: view.glance.offSinceMs ?? now,
+    closedSinceMs: view.eyes.closure?.sinceMs ?? now,
+    awayMs: view.direction.glance.offMs,
+    awaySinceMs: view.direction.glance.offSinceMs ?? now,
     drowsy,
   };
 }
 
 /** A closure that already counts goes on while the eyes are out of sight. */
 function closureNow(view: View, now: number, policy: Policy): number {
-  const { closure } = view;
+  const { closure } = view.eyes;
   const seenMs = seenClosureMs(closure);
   if (closure === null || !closure.closedNow || seenMs <= policy.values['microsleep.closureMs'])
     return seenMs;

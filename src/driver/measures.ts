@@ -21,8 +21,8 @@ export function perclosMeasures(
 ): { short: PerclosMeasures; long: PerclosMeasures } {
   const p = policy.values;
   return {
-    short: qualified(view, view.shortWindow, p['drowsy.shortCoverageMs']),
-    long: qualified(view, view.longWindow, p['drowsy.longCoverageMs']),
+    short: qualified(view, view.eyes.shortWindow, p['drowsy.shortCoverageMs']),
+    long: qualified(view, view.eyes.longWindow, p['drowsy.longCoverageMs']),
   };
 }
 
@@ -47,7 +47,7 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
   const { short, long } = perclosMeasures(view, policy);
   const hz = rateHz(view.frameRate);
   const countable = fastEnoughForBlinks(view.frameRate);
-  const calibrated = view.baseline.open !== null;
+  const calibrated = view.eyes.baseline.open !== null;
   const eyes = <T>(value: T | null): Measured<T> =>
     value === null ? unavailable(frame.eyesReason) : valid(value);
   const head = <T>(value: T | null): Measured<T> =>
@@ -58,10 +58,10 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     t,
     frame: frame.number,
     openness: eyes(frame.openness),
-    openBaseline: calibrated ? valid(view.baseline.open) : unavailable('calibrating'),
+    openBaseline: calibrated ? valid(view.eyes.baseline.open) : unavailable('calibrating'),
     closure: eyes(frame.closure),
     eyesClosed: eyes(frame.eyesClosed),
-    closureMs: eyes(frame.eyesClosed === null ? null : frame.eyesClosed ? seenClosureMs(view.closure) : 0),
+    closureMs: eyes(frame.eyesClosed === null ? null : frame.eyesClosed ? seenClosureMs(view.eyes.closure) : 0),
     perclos: short.perclos,
     perclosLong: long.perclos,
     closedShare: short.closedShare,
@@ -69,7 +69,7 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     headYawDeg: head(frame.head?.yawDeg ?? null),
     headPitchDeg: head(frame.head?.pitchDeg ?? null),
     eyesOnRoad: head(frame.looking === 'unknown' ? null : frame.looking === 'ahead'),
-    awayMs: head(frame.looking === 'unknown' ? null : view.glance.offMs),
+    awayMs: head(frame.looking === 'unknown' ? null : view.direction.glance.offMs),
     blinkCount: !calibrated
       ? unavailable('calibrating')
       : countable
