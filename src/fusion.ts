@@ -1,6 +1,7 @@
 import { connectable, filter, last, map, merge, Observable, Subject, takeUntil, tap } from 'rxjs';
 import type { FaceObservation } from './camera/observation.js';
 import type { CanFrames } from './can/frames.js';
+import { vehicleSignals } from './driver/context/vehicle-signals.js';
 import { watchDriver } from './driver/operator.js';
 import type { DriverOptions } from './driver/memory.js';
 import type { DriverInput, DriverOutput } from './driver/outputs.js';
@@ -15,6 +16,8 @@ import type { VehicleStore } from './vehicle/store.js';
 export type GraphInput =
   | { readonly kind: 'observation'; readonly observation: FaceObservation }
   | { readonly kind: 'can'; readonly t: number; readonly frames: CanFrames }
+  /** The driver answered a warning. */
+  | { readonly kind: 'acknowledge'; readonly t: number }
   /** Absolute multiples of a fixed period. Without them silence would go unnoticed. */
   | { readonly kind: 'tick'; readonly t: number };
 
@@ -58,6 +61,7 @@ export function fuse(
     const can = shared.pipe(filter((input) => input.kind === 'can'));
     const tick = shared.pipe(filter((input) => input.kind === 'tick'));
     const observation = shared.pipe(filter((input) => input.kind === 'observation'));
+    const acknowledge = shared.pipe(filter((input) => input.kind === 'acknowledge'));
     const ended = shared.pipe(last(null, null));
 
     const publisher = new DriverPublisher(store, driver.policy);
@@ -78,15 +82,22 @@ export function fuse(
       map(speedInput),
       takeUntil(ended),
     );
+    const vehicle = merge(
+      ...Object.entries(vehicleSignals).map(([path, readingOf]) => observe(store, path).pipe(map(readingOf))),
+    ).pipe(
+      filter((reading) => reading !== null),
+      map((reading): DriverInput => ({ kind: 'vehicle', t: reading.t, reading })),
+      takeUntil(ended),
+    );
     const seen = observation.pipe(
       tap(({ observation: face }) => publisher.observation(face)),
       map(({ observation: face }): GraphOutput => ({ kind: 'observation', t: face.t, observation: face })),
     );
-    const watched = merge(speed, observation, tick).pipe(
+    const watched = merge(speed, vehicle, observation, acknowledge, tick).pipe(
       watchDriver(driver),
       tap((output) => publisher.output(output)),
     );
-    const vehicle = tick.pipe(
+    const changed = tick.pipe(
       tap(({ t }) => publisher.tick(t)),
       filter(({ t }) => t % vehiclePeriodMs === 0),
       map(({ t }) => ({ kind: 'vehicle', t, samples: changes.take() }) as const),
@@ -94,7 +105,7 @@ export function fuse(
     );
 
     subscriber.add(() => changes.close());
-    subscriber.add(merge(seen, watched, vehicle).subscribe(subscriber));
+    subscriber.add(merge(seen, watched, changed).subscribe(subscriber));
     subscriber.add(shared.connect());
   });
 }

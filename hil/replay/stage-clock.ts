@@ -6,6 +6,7 @@ import { Histogram, type LatencySnapshot } from '../../src/runtime/histogram.js'
 
 const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
   observation: 'driver.step',
+  acknowledge: 'driver.step',
   tick: 'driver.step',
   can: 'can.decode',
 };

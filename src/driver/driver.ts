@@ -2,9 +2,10 @@ import { stepAlerts } from './policy/alert.js';
 import { seenClosureMs, eyeClosureParameters } from './eyes/eye-closure.js';
 import { measuresOf, perclosMeasures } from './measures.js';
 import { initialDriver, type Driver } from './memory.js';
-import type { DriverInput, DriverOutput, RejectionReason } from './outputs.js';
+import type { DriverInput, DriverOutput, InputSource, RejectionReason } from './outputs.js';
 import type { Policy } from './policy/policy.js';
 import { knownSpeedKmh } from './context/speed.js';
+import { takeReading } from './context/vehicle-context.js';
 import { driverState, drowsiness, sameState, type DriverFacts } from './policy/state.js';
 import { stepView, stepViewTime, viewCalibration, type View } from './view.js';
 
@@ -24,18 +25,19 @@ const clockRestartMs = 5000;
  */
 export function stepDriver(driver: Driver, input: DriverInput): DriverStep {
   const t = input.kind === 'observation' ? input.observation.t : input.t;
-  const last = driver.lastT[input.kind];
+  const source = sourceOf(input);
+  const last = driver.lastT[source];
   if (last !== undefined && t < last - clockRestartMs) return restart(driver, input, t);
-  const rejected = rejection(driver, input.kind, t);
+  const rejected = rejection(driver, source, t);
   if (rejected !== null) {
-    const lastT = driver.lastT[input.kind] ?? null;
-    return { driver, outputs: [{ kind: 'inputRejected', t, input: input.kind, reason: rejected, lastT }] };
+    const lastT = driver.lastT[source] ?? null;
+    return { driver, outputs: [{ kind: 'inputRejected', t, input: source, reason: rejected, lastT }] };
   }
   const timed: Driver = {
     ...driver,
     now: driver.now === null ? t : Math.max(driver.now, t),
     startedMs: driver.startedMs ?? t,
-    lastT: { ...driver.lastT, [input.kind]: t },
+    lastT: { ...driver.lastT, [source]: t },
   };
   const outputs: DriverOutput[] = [];
   const judged = judge(take(timed, input, outputs), outputs);
@@ -56,12 +58,16 @@ function restart(driver: Driver, input: DriverInput, t: number): DriverStep {
   return { driver: fresh.driver, outputs: [restarted, ...ended, ...fresh.outputs] };
 }
 
-function rejection(driver: Driver, kind: DriverInput['kind'], t: number): RejectionReason | null {
+function sourceOf(input: DriverInput): InputSource {
+  return input.kind === 'vehicle' ? input.reading.name : input.kind;
+}
+
+function rejection(driver: Driver, source: InputSource, t: number): RejectionReason | null {
   if (!Number.isFinite(t)) return 'timeNotFinite';
-  const last = driver.lastT[kind];
+  const last = driver.lastT[source];
   if (last === undefined) return null;
   // Two frames at one time would make a rate of infinity; repeated speeds and ticks are harmless.
-  return t < last || (kind === 'observation' && t === last) ? 'timeWentBack' : null;
+  return t < last || (source === 'observation' && t === last) ? 'timeWentBack' : null;
 }
 
 function take(driver: Driver, input: DriverInput, outputs: DriverOutput[]): Driver {
@@ -71,6 +77,10 @@ function take(driver: Driver, input: DriverInput, outputs: DriverOutput[]): Driv
       return { ...driver, speed: { t: input.t, speedKmh: input.speedKmh, quality: input.quality } };
     case 'camera':
       return { ...driver, cameraFault: input.fault };
+    case 'vehicle':
+      return { ...driver, vehicle: takeReading(driver.vehicle, input.reading) };
+    case 'acknowledge':
+      return { ...driver, acknowledgedMs: input.t };
     case 'tick':
       return { ...driver, view: stepViewTime(driver.view, now, driver.options.policy) };
     case 'observation':

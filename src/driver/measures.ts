@@ -61,7 +61,9 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     openBaseline: calibrated ? valid(view.eyes.baseline.open) : unavailable('calibrating'),
     closure: eyes(frame.closure),
     eyesClosed: eyes(frame.eyesClosed),
-    closureMs: eyes(frame.eyesClosed === null ? null : frame.eyesClosed ? seenClosureMs(view.eyes.closure) : 0),
+    closureMs: eyes(
+      frame.eyesClosed === null ? null : frame.eyesClosed ? seenClosureMs(view.eyes.closure) : 0,
+    ),
     perclos: short.perclos,
     perclosLong: long.perclos,
     closedShare: short.closedShare,

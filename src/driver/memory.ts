@@ -1,9 +1,10 @@
 import { initialAlertBook, type AlertBook } from './policy/alert.js';
 import type { UnknownReason } from './measured.js';
 import type { Direction } from './gaze/neutral-pose.js';
-import type { DriverInput } from './outputs.js';
+import type { InputSource } from './outputs.js';
 import type { Policy } from './policy/policy.js';
 import type { SpeedReading } from './context/speed.js';
+import type { VehicleContext } from './context/vehicle-context.js';
 import type { DriverState } from './policy/state.js';
 import { initialView, type View } from './view.js';
 
@@ -19,9 +20,12 @@ export interface Driver {
   /** The newest time any input carried. */
   readonly now: number | null;
   readonly startedMs: number | null;
-  readonly lastT: Readonly<Partial<Record<DriverInput['kind'], number>>>;
+  readonly lastT: Readonly<Partial<Record<InputSource, number>>>;
   readonly view: View;
   readonly speed: SpeedReading | null;
+  readonly vehicle: VehicleContext;
+  /** When the driver last answered a warning. */
+  readonly acknowledgedMs: number | null;
   readonly cameraFault: UnknownReason | null;
   readonly drowsy: boolean;
   readonly state: DriverState | null;
@@ -39,6 +43,8 @@ export function initialDriver(options: DriverOptions): Driver {
     lastT: {},
     view: initialView,
     speed: null,
+    vehicle: {},
+    acknowledgedMs: null,
     cameraFault: null,
     drowsy: false,
     state: null,

@@ -2,6 +2,7 @@ import type { FaceObservation } from '../camera/observation.js';
 import type { Quality } from '../vehicle/quality.js';
 import type { AlertOutput } from './policy/alert.js';
 import type { BlinkEvent } from './eyes/blink.js';
+import type { VehicleReading, VehicleReadingName } from './context/vehicle-context.js';
 import type { Measured, UnknownReason } from './measured.js';
 import type { DriverState } from './policy/state.js';
 
@@ -15,8 +16,15 @@ export type DriverInput =
       readonly t: number;
       readonly fault: 'modelMissing' | 'cameraDisconnected' | 'inferenceFailed' | null;
     }
+  /** What else is known of the vehicle; each name's own times increase. */
+  | { readonly kind: 'vehicle'; readonly t: number; readonly reading: VehicleReading }
+  /** The driver answered a warning: a button, a spoken "yes", a touch of the screen. */
+  | { readonly kind: 'acknowledge'; readonly t: number }
   /** Only time passed. Without ticks a silent camera would go unnoticed. */
   | { readonly kind: 'tick'; readonly t: number };
+
+/** What has times of its own: a kind of input, or one of the vehicle's readings. */
+export type InputSource = Exclude<DriverInput['kind'], 'vehicle'> | VehicleReadingName;
 
 /** One set per observation. */
 export interface DriverMeasures {
@@ -76,7 +84,7 @@ export type DriverOutput =
   | {
       readonly kind: 'inputRejected';
       readonly t: number;
-      readonly input: DriverInput['kind'];
+      readonly input: InputSource;
       readonly reason: RejectionReason;
       readonly lastT: number | null;
     };

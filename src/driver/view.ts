@@ -95,7 +95,10 @@ export function stepView(view: View, observation: FaceObservation, context: View
       return { view: unseen({ ...view, visibility }, observation, observation.reason, context), blink: null };
     case 'noFace': {
       const frameRate = stepFrameRate(view.frameRate, t);
-      return { view: unseen({ ...view, visibility, frameRate }, observation, 'noFace', context), blink: null };
+      return {
+        view: unseen({ ...view, visibility, frameRate }, observation, 'noFace', context),
+        blink: null,
+      };
     }
     case 'face': {
       const { lastFaceMs } = view.visibility;
@@ -111,7 +114,8 @@ export function stepView(view: View, observation: FaceObservation, context: View
 export function stepViewTime(view: View, now: number, policy: Policy): View {
   const eyes = stepEyesTime(view.eyes, now, policy);
   const { lastObservationMs } = view.visibility;
-  const silent = lastObservationMs !== null && now - lastObservationMs > policy.values['health.cameraSilentMs'];
+  const silent =
+    lastObservationMs !== null && now - lastObservationMs > policy.values['health.cameraSilentMs'];
   const forwardSinceMs = silent ? null : view.forwardSinceMs;
   return eyes === view.eyes && forwardSinceMs === view.forwardSinceMs
     ? view

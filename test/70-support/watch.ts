@@ -52,7 +52,7 @@ export function drive(
     const speed = typeof speedKmh === 'number' ? speedKmh : speedKmh(t);
     if (speed !== null) inputs.push({ kind: 'speed', t, speedKmh: speed, quality: 'valid' });
   }
-  const rank = { speed: 0, camera: 1, tick: 2, observation: 3 } as const;
+  const rank = { speed: 0, vehicle: 0, camera: 1, acknowledge: 1, tick: 2, observation: 3 } as const;
   return inputs.sort((a, b) => timeOf(a) - timeOf(b) || rank[a.kind] - rank[b.kind]);
 }
 
