@@ -55,7 +55,9 @@ Napi::Float64Array Room(Napi::Env env, Napi::Value recycled, const char* name, s
 class DecodePlanObject : public Napi::ObjectWrap<DecodePlanObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "DecodePlan", {InstanceMethod<&DecodePlanObject::Decode>("decode")});
+    return DefineClass(env, "DecodePlan",
+                       {InstanceMethod<&DecodePlanObject::Decode>("decode"),
+                        InstanceMethod<&DecodePlanObject::Latest>("latest")});
   }
 
   explicit DecodePlanObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -81,12 +83,7 @@ class DecodePlanObject : public Napi::ObjectWrap<DecodePlanObject> {
   Napi::Value Decode(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
       const auto count = static_cast<size_t>(CountArgument(info[0], "count"));
-      const FrameColumns frames{
-          Column<double>(info[1], "t", count),       Column<uint32_t>(info[2], "id", count),
-          Column<uint8_t>(info[3], "flags", count),  Column<uint8_t>(info[4], "channel", count),
-          Column<uint8_t>(info[5], "length", count), Column<uint32_t>(info[6], "offset", count),
-          Whole<uint8_t>(info[7], "data"),
-      };
+      const FrameColumns frames = Frames(info, count);
       const auto rows = Column<uint32_t>(info[8], "rows", plan_->messageCount());
       const auto truncated = Column<uint32_t>(info[9], "truncated", plan_->messageCount());
       const auto passed = Column<uint32_t>(info[10], "passed", 3);
@@ -98,14 +95,53 @@ class DecodePlanObject : public Napi::ObjectWrap<DecodePlanObject> {
         rows[m] = static_cast<uint32_t>(plan_->rows(m));
         truncated[m] = plan_->truncated(m);
       }
-      passed[0] = plan_->passed().unknown;
-      passed[1] = plan_->passed().withoutData;
-      passed[2] = plan_->passed().otherChannel;
+      WritePassed(passed);
       Napi::Array result = Napi::Array::New(info.Env(), 2);
       result.Set(0u, times);
       result.Set(1u, values);
       return result;
     });
+  }
+
+  /// latest(count, t, id, flags, channel, length, offset, data, seen, truncated, passed, times, values,
+  /// verdicts?) fills seen and truncated (one element per message) and passed (as decode, and those that a
+  /// verdict refused), and overwrites the times and values of the signals that came.
+  Napi::Value Latest(const Napi::CallbackInfo& info) {
+    return Guard(info.Env(), [&]() -> Napi::Value {
+      const auto count = static_cast<size_t>(CountArgument(info[0], "count"));
+      const FrameColumns frames = Frames(info, count);
+      const auto seen = Column<uint32_t>(info[8], "seen", plan_->messageCount());
+      const auto truncated = Column<uint32_t>(info[9], "truncated", plan_->messageCount());
+      const auto passed = Column<uint32_t>(info[10], "passed", 4);
+      const auto times = Column<double>(info[11], "times", plan_->signalCount());
+      const auto values = Column<double>(info[12], "values", plan_->signalCount());
+      std::span<const uint8_t> verdicts;
+      if (!info[13].IsUndefined()) verdicts = Column<uint8_t>(info[13], "verdicts", count);
+      plan_->AssignLatest(frames, verdicts);
+      plan_->ExtractLatest(times, values);
+      for (size_t m = 0; m < plan_->messageCount(); ++m) {
+        seen[m] = plan_->seen(m);
+        truncated[m] = plan_->truncated(m);
+      }
+      WritePassed(passed);
+      passed[3] = plan_->passed().refused;
+      return info.Env().Undefined();
+    });
+  }
+
+  static FrameColumns Frames(const Napi::CallbackInfo& info, size_t count) {
+    return {
+        Column<double>(info[1], "t", count),       Column<uint32_t>(info[2], "id", count),
+        Column<uint8_t>(info[3], "flags", count),  Column<uint8_t>(info[4], "channel", count),
+        Column<uint8_t>(info[5], "length", count), Column<uint32_t>(info[6], "offset", count),
+        Whole<uint8_t>(info[7], "data"),
+    };
+  }
+
+  void WritePassed(std::span<uint32_t> passed) const {
+    passed[0] = plan_->passed().unknown;
+    passed[1] = plan_->passed().withoutData;
+    passed[2] = plan_->passed().otherChannel;
   }
 
   std::unique_ptr<DecodePlan> plan_;

@@ -13,23 +13,11 @@ static_assert(std::endian::native == std::endian::little, "payload words are loa
 namespace vigil::can {
 namespace {
 
-/// Bytes per row of a wide message: the payload and zeros, so that a 9-byte window at any byte stays inside.
-constexpr size_t kWideStride = kMaxPayload + 16;
 constexpr uint8_t kNeverPresent = kMaxPayload + 1;
 
 uint64_t Load(const uint8_t* bytes) {
   uint64_t word;
   std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-/// The first `length` (at most 8 count) payload bytes as a little-endian word, zero padded.
-uint64_t LoadPayload(std::span<const uint8_t> data, uint32_t offset, uint8_t length) {
-  const size_t bytes = std::min<size_t>(length, 8);
-  if (bytes == 0) return 0;
-  if (offset + 8ull <= data.size()) return Load(data.data() + offset) & (~0ull >> (64 - 8 * bytes));
-  uint64_t word = 0;
-  std::memcpy(&word, data.data() + offset, bytes);
   return word;
 }
 
@@ -68,7 +56,7 @@ DecodePlan::DecodePlan(const PlanColumns& columns, int channel) : index_(columns
   for (uint32_t m = 0; m < messages; ++m) {
     Message& message = messages_[m];
     message = {
-        columns.signalStart[m], columns.signalStart[m + 1], columns.messageBytes[m], 0, false, false, {}};
+        columns.signalStart[m], columns.signalStart[m + 1], columns.messageBytes[m], 0, 0, false, false, {}};
     for (uint32_t s = message.signalBegin; s < message.signalEnd; ++s) AddSignal(columns, s, message);
     OrderSwitches(columns, m);
   }
@@ -95,6 +83,9 @@ void DecodePlan::AddSignal(const PlanColumns& columns, uint32_t index, Message& 
   const Signal& signal = signals_.back();
   message.requiredBytes = std::max(message.requiredBytes, signal.requiredBytes);
   message.wide = message.requiredBytes > 8;
+  if (signal.requiredBytes <= kMaxPayload) {
+    message.presentBytes = std::max(message.presentBytes, signal.requiredBytes);
+  }
   message.motorola = message.motorola || signal.motorola;
 }
 
@@ -123,76 +114,6 @@ void DecodePlan::OrderSwitches(const PlanColumns& columns, uint32_t messageIndex
   }
 }
 
-void DecodePlan::Assign(const FrameColumns& frames) {
-  Count(frames);
-  Scatter(frames);
-}
-
-void DecodePlan::Count(const FrameColumns& frames) {
-  const size_t count = frames.t.size();
-  refs_.resize(count);
-  passed_ = {};
-  truncated_.assign(messages_.size(), 0);
-  rowStart_.assign(messages_.size() + 1, 0);
-  for (size_t i = 0; i < count; ++i) {
-    const uint8_t flags = frames.flags[i], length = frames.length[i];
-    const uint32_t offset = frames.offset[i];
-    if (length > kMaxPayload || static_cast<uint64_t>(offset) + length > frames.data.size()) {
-      // A failed batch must not leave references into it.
-      rowStart_.assign(messages_.size() + 1, 0);
-      times_.clear();
-      throw Error("CAN_FRAMES_INVALID",
-                  "Expected the payload of frame " + std::to_string(i) + " within the " +
-                      std::to_string(frames.data.size()) + " bytes of data but found offset " +
-                      std::to_string(offset) + " and length " + std::to_string(length) + ".",
-                  "Offsets and lengths must describe payloads of at most 64 bytes inside data.");
-    }
-    uint32_t message = kNoMessage;
-    if (channel_ >= 0 && frames.channel[i] != channel_) {
-      ++passed_.otherChannel;
-    } else if (flags & (kRemote | kErrorFrame)) {
-      ++passed_.withoutData;
-    } else {
-      message = index_.Find(frames.id[i], flags & kExtended);
-      if (message == kNoMessage) {
-        ++passed_.unknown;
-      } else {
-        ++rowStart_[message + 1];
-        if (length < messages_[message].bytes) ++truncated_[message];
-      }
-    }
-    refs_[i] = {offset, message, length};
-  }
-}
-
-void DecodePlan::Scatter(const FrameColumns& frames) {
-  size_t wideRows = 0;
-  wideStart_.resize(messages_.size());
-  for (size_t m = 0; m < messages_.size(); ++m) {
-    wideStart_[m] = wideRows;
-    if (messages_[m].wide) wideRows += rowStart_[m + 1];
-    rowStart_[m + 1] += rowStart_[m];
-  }
-  next_.assign(rowStart_.begin(), rowStart_.end() - 1);
-  const size_t total = rowStart_.back();
-  times_.resize(total);
-  words_.resize(total);
-  lengths_.resize(total);
-  wide_.assign(wideRows * kWideStride, 0);
-  for (size_t i = 0; i < refs_.size(); ++i) {
-    const FrameRef& ref = refs_[i];
-    if (ref.message == kNoMessage) continue;
-    const size_t row = next_[ref.message]++;
-    times_[row] = frames.t[i];
-    words_[row] = LoadPayload(frames.data, ref.offset, ref.length);
-    lengths_[row] = ref.length;
-    if (messages_[ref.message].wide && ref.length > 0) {
-      const size_t wideRow = wideStart_[ref.message] + row - rowStart_[ref.message];
-      std::memcpy(wide_.data() + wideRow * kWideStride, frames.data.data() + ref.offset, ref.length);
-    }
-  }
-}
-
 size_t DecodePlan::valueCount() const {
   size_t total = 0;
   for (size_t m = 0; m < messages_.size(); ++m) {
@@ -212,6 +133,31 @@ void DecodePlan::Extract(std::span<double> times, std::span<double> values) {
     if (rows(m) == 0) continue;
     ExtractMessage(m, out);
     out += rows(m) * (messages_[m].signalEnd - messages_[m].signalBegin);
+  }
+}
+
+void DecodePlan::ExtractLatest(std::span<double> times, std::span<double> values) {
+  if (times.size() < signals_.size() || values.size() < signals_.size()) {
+    throw Error("INVALID_ARGUMENT",
+                "Expected room for " + std::to_string(signals_.size()) + " times and as many values.");
+  }
+  for (size_t m = 0; m < messages_.size(); ++m) {
+    const Message& message = messages_[m];
+    const size_t count = rows(m), start = rowStart_[m];
+    if (count == 0) continue;
+    latest_.resize(count * (message.signalEnd - message.signalBegin));
+    ExtractMessage(m, latest_.data());
+    const double* column = latest_.data();
+    for (uint32_t s = message.signalBegin; s < message.signalEnd; ++s, column += count) {
+      const Signal& signal = signals_[s];
+      for (size_t r = 0; r < count; ++r) {  // newest first
+        if (lengths_[start + r] < signal.requiredBytes) continue;
+        if (signal.switchSlot >= 0 && !Selected(signal, r)) continue;
+        times[s] = times_[start + r];
+        values[s] = column[r];
+        break;
+      }
+    }
   }
 }
 

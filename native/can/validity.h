@@ -24,6 +24,9 @@ enum class Verdict : uint8_t {
 };
 constexpr size_t kVerdicts = 8;
 
+/// Whether the values of such a frame may be used.
+constexpr bool IsUsable(Verdict verdict) { return verdict <= Verdict::kOkSomeLost; }
+
 /// Words of one rule; the same order as in src/can/validity/plan.ts.
 enum RuleWord : size_t {
   kKind,

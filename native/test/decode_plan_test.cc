@@ -162,3 +162,39 @@ TEST_CASE("extended identifiers are found, absent ones are not") {
   CHECK(decoder.rowCount() == 500);
   CHECK(decoder.passed().unknown == 500);
 }
+
+TEST_CASE("latest values: the newest sound frame that holds the signal; the others stay") {
+  Plan plan;
+  plan.Add(0, 8, 0);
+  plan.Add(56, 8, 0);
+  DecodePlan decoder(plan.columns(), -1);
+  // The last frame is short, the one before refused; so the second signal comes from the first frame.
+  const Frames frames{{1, 2, 3},
+                      {5, 5, 5},
+                      {0, 8, 16},
+                      {0, 0, 0},
+                      {0, 0, 0},
+                      {8, 8, 1},
+                      {10, 0, 0, 0, 0, 0, 0, 11, 20, 0, 0, 0, 0, 0, 0, 21, 30}};
+  const std::vector<uint8_t> verdicts{1, 6, 1};
+  std::vector<double> times(2, -1), values(2, -1);
+  decoder.AssignLatest(frames.columns(), verdicts);
+  decoder.ExtractLatest(times, values);
+  CHECK(times == std::vector<double>{3, 1});
+  CHECK(values == std::vector<double>{30, 11});
+  CHECK(decoder.seen(0) == 2);
+  CHECK(decoder.truncated(0) == 1);
+  CHECK(decoder.passed().refused == 1);
+
+  decoder.AssignLatest(Frames{}.columns(), {});
+  decoder.ExtractLatest(times, values);
+  CHECK(values == std::vector<double>{30, 11});
+
+  Frames wrong = frames;
+  wrong.offset[0] = 100;
+  CHECK_THROWS_AS(decoder.AssignLatest(wrong.columns(), {}), Error);
+  decoder.ExtractLatest(times, values);
+  CHECK(values == std::vector<double>{30, 11});
+  CHECK_THROWS_AS(decoder.AssignLatest(frames.columns(), std::span(verdicts).first(1)), Error);
+  CHECK_THROWS_AS(decoder.ExtractLatest(std::span(times).first(1), values), Error);
+}

@@ -17,6 +17,22 @@ export interface NativeDecodePlan {
     times?: Float64Array,
     values?: Float64Array,
   ): [times: Float64Array, values: Float64Array];
+  latest(
+    count: number,
+    t: Float64Array,
+    id: Uint32Array,
+    flags: Uint8Array,
+    channel: Uint8Array,
+    length: Uint8Array,
+    offset: Uint32Array,
+    data: Uint8Array,
+    seen: Uint32Array,
+    truncated: Uint32Array,
+    passed: Uint32Array,
+    times: Float64Array,
+    values: Float64Array,
+    verdicts?: Uint8Array,
+  ): void;
 }
 
 export interface NativeCandumpSummary {

@@ -1,4 +1,4 @@
-import { firstBit, messagesByKey, type DbcDatabase, type DbcMessage } from './dbc.js';
+import { firstBit, messagesByKey, type DbcDatabase, type DbcMessage, type DbcSignal } from './dbc.js';
 import { planKey } from './j1939.js';
 
 /** Bits of `DecodePlan.kind`; the same values as `SignalKind` in native/can/decode_plan.h. */
@@ -72,4 +72,37 @@ export function compileDecodePlan(
     rangeLow: BigInt64Array.from(ranges.flat(), ([low]) => BigInt.asIntN(64, low)),
     rangeHigh: BigInt64Array.from(ranges.flat(), ([, high]) => BigInt.asIntN(64, high)),
   };
+}
+
+/**
+ * A plan of some signals only, with the switches that decide whether they are present. Frames of other messages cost a
+ * look at their identifier.
+ * @param wanted which signals somebody asked for
+ */
+export function subscribedPlan(
+  database: DbcDatabase,
+  wanted: (message: DbcMessage, signal: DbcSignal) => boolean,
+): DecodePlan {
+  const messages = database.messages.map((message) => ({
+    ...message,
+    signals: withSwitches(
+      message.signals,
+      message.signals.filter((signal) => wanted(message, signal)),
+    ),
+  }));
+  return compileDecodePlan({ ...database, messages }, ({ signals }) => signals.length > 0);
+}
+
+/** The chosen signals and, transitively, the switches they depend on, in the message's order. */
+function withSwitches(all: readonly DbcSignal[], chosen: readonly DbcSignal[]): DbcSignal[] {
+  const byName = new Map(all.map((signal) => [signal.name, signal]));
+  const kept = new Set<DbcSignal>();
+  for (const signal of chosen) {
+    let next: DbcSignal | undefined = signal;
+    while (next !== undefined && !kept.has(next)) {
+      kept.add(next);
+      next = next.selector === undefined ? undefined : byName.get(next.selector.switchName);
+    }
+  }
+  return all.filter((signal) => kept.has(signal));
 }

@@ -26,24 +26,7 @@ export class CanDecoder {
       messages: plan.messages,
       columns: plan.messages.map((message) => new Map(message.signals.map((signal, i) => [signal.name, i]))),
     };
-    this.#native = nativeCall(
-      () =>
-        new (canAddon().DecodePlan)(
-          plan.key,
-          plan.messageBytes,
-          plan.signalStart,
-          plan.firstBit,
-          plan.bitLength,
-          plan.kind,
-          plan.factor,
-          plan.offset,
-          plan.switchIndex,
-          plan.rangeStart,
-          plan.rangeLow,
-          plan.rangeHigh,
-          options.channel ?? -1,
-        ),
-    );
+    this.#native = nativePlan(plan, options.channel);
   }
 
   static of(database: DbcDatabase, options: CanDecoderOptions = {}): CanDecoder {
@@ -80,4 +63,26 @@ export class CanDecoder {
     );
     return new DecodedBatch(this.#layout, rows, truncated, times, values, passed[0], passed[1], passed[2]);
   }
+}
+
+/** The plan in native memory. @throws VigilError `NATIVE_NOT_BUILT`, `NATIVE_LOAD_FAILED`, `INVALID_ARGUMENT` */
+export function nativePlan(plan: DecodePlan, channel = -1): NativeDecodePlan {
+  return nativeCall(
+    () =>
+      new (canAddon().DecodePlan)(
+        plan.key,
+        plan.messageBytes,
+        plan.signalStart,
+        plan.firstBit,
+        plan.bitLength,
+        plan.kind,
+        plan.factor,
+        plan.offset,
+        plan.switchIndex,
+        plan.rangeStart,
+        plan.rangeLow,
+        plan.rangeHigh,
+        channel,
+      ),
+  );
 }

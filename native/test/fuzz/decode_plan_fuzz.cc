@@ -201,6 +201,32 @@ void Check(const Plan& plan, const Frames& frames, DecodePlan& decoder) {
   Expect(column == values.size(), "as many values as rows times signals");
 }
 
+/// By the definition: of each signal the last frame that holds it.
+void CheckLatest(const Plan& plan, const Frames& frames, DecodePlan& decoder, uint8_t verdictBits) {
+  constexpr double kOlder = -7;
+  const size_t count = frames.t.size();
+  std::vector<uint8_t> verdicts(count);
+  for (size_t i = 0; i < count; ++i) verdicts[i] = (verdictBits >> (i % 8) & 1) * 5;
+  std::vector<double> times(plan.firstBit.size(), kOlder), values(plan.firstBit.size(), kOlder);
+  decoder.AssignLatest(frames.columns(), verdicts);
+  decoder.ExtractLatest(times, values);
+  for (size_t m = 0; m < plan.key.size(); ++m) {
+    for (size_t s = plan.signalStart[m]; s < plan.signalStart[m + 1]; ++s) {
+      std::optional<uint64_t> raw;
+      double t = kOlder;
+      for (size_t i = count; i-- > 0 && !raw;) {
+        if (verdicts[i] != 0 || frames.flags[i] & (kRemote | kErrorFrame)) continue;
+        if (MessageOf(plan, frames.id[i], frames.flags[i] & kExtended) != m) continue;
+        raw = RawBits(plan, frames, s, i);
+        t = frames.t[i];
+      }
+      Expect(times[s] == (raw ? t : kOlder), "the latest value is the last frame's that holds it");
+      const auto expected = raw ? Physical(plan, s, *raw) : kOlder;
+      if (expected) Expect(Same(values[s], *expected), "the latest value equals its bits, scaled");
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
@@ -213,6 +239,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     for (int round = 0; round < 2; ++round) {
       decoder.Assign(frames.columns());
       Check(plan, frames, decoder);
+      CheckLatest(plan, frames, decoder, round == 0 ? 0 : static_cast<uint8_t>(size));
     }
   } catch (const Error& error) {
     Expect(error.code() == "INVALID_ARGUMENT" || error.code() == "CAN_FRAMES_INVALID",
