@@ -13,13 +13,12 @@ import { BlfWriter } from '../../src/can/logs/blf-writer.js';
 import { openLog } from '../../src/can/logs/registry.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import { packageRoot, signalsDir } from '../../src/runtime/paths.js';
+import { leastCpuSeconds } from './cpu-time.js';
 import { mf4Sample } from './mf4-sample.js';
 import type { BenchRow } from './row.js';
 
 const totalFrames = 200_000;
 const batchFrames = 4096;
-const repetitions = 5;
-const measurementSeconds = 0.2;
 /** python-can takes some 5 µs a frame; a tenth of the log is enough for it. */
 const peerFrames = 20_000;
 
@@ -73,27 +72,6 @@ const formats: readonly {
   { name: 'MF4', extension: 'mf4', bytes: mf4Sample, limit: 3_000_000 },
 ];
 
-/** CPU seconds of the whole process, so that reading, unpacking and garbage collection count too. */
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-/** CPU seconds that `work` takes, the least of several measurements, each longer than a scheduler tick. */
-async function best(work: () => Promise<void>): Promise<number> {
-  let least = Infinity;
-  for (let i = 0; i < repetitions; i++) {
-    const start = cpuSeconds();
-    let rounds = 0;
-    do {
-      await work();
-      rounds += 1;
-    } while (cpuSeconds() - start < measurementSeconds);
-    least = Math.min(least, (cpuSeconds() - start) / rounds);
-  }
-  return least;
-}
-
 function requireFrames(what: string, actual: number): void {
   if (actual === totalFrames) return;
   throw new VigilError('BENCH_INVALID', `Expected ${totalFrames} ${what} but counted ${actual}.`);
@@ -142,13 +120,13 @@ export async function run(): Promise<BenchRow[]> {
       const file = join(folder, `all.${extension}`);
       const content = await bytes(batches);
       writeFileSync(file, content);
-      const readSeconds = await best(async () => {
+      const readSeconds = await leastCpuSeconds(async () => {
         let count = 0;
         for await (const frames of await openLog(file, { batchFrames })) count += frames.count;
         requireFrames(`frames in the ${name} log`, count);
       });
       let recycled: DecodedBatch | undefined;
-      const columnSeconds = await best(async () => {
+      const columnSeconds = await leastCpuSeconds(async () => {
         let decoded = 0;
         for await (const frames of await openLog(file, { batchFrames })) {
           recycled = decoder.decode(frames, recycled);
@@ -173,7 +151,7 @@ export async function run(): Promise<BenchRow[]> {
         },
       );
     }
-    const writeSeconds = await best(async () => {
+    const writeSeconds = await leastCpuSeconds(async () => {
       await blfBytes(batches);
     });
     rows.push({

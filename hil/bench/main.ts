@@ -16,7 +16,15 @@ interface BenchModule {
   run(): Promise<BenchRow[]>;
 }
 
-const names = ['can-decode', 'can-live', 'can-logs', 'can-validity', 'mcap', 'vision'] as const;
+const names = [
+  'can-decode',
+  'can-live',
+  'can-logs',
+  'can-subscribers',
+  'can-validity',
+  'mcap',
+  'vision',
+] as const;
 type BenchName = (typeof names)[number];
 
 const usage = `Usage: npm run bench -- [NAME...] [--json] [--write FILE]
