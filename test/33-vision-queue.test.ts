@@ -102,7 +102,7 @@ describe('overload', () => {
     const latencies = tracker.latencies();
     tracker.close();
     const counts = Object.fromEntries(Object.entries(latencies).map(([stage, { count }]) => [stage, count]));
-    expect(counts).toEqual({ decode: 11, detect: 1, crop: 10, mesh: 10, measure: 10, frame: 11 });
+    expect(counts).toEqual({ decode: 11, detect: 1, crop: 10, mesh: 10, measure: 10, eyes: 0, frame: 11 });
     for (const { p50Ms, p99Ms, maxMs, meanMs } of Object.values(latencies)) {
       expect(p50Ms).toBeLessThanOrEqual(p99Ms);
       expect(p99Ms).toBeLessThanOrEqual(maxMs);

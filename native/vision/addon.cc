@@ -14,14 +14,15 @@
 #include "core/napi_error.h"
 #include "core/napi_histogram.h"
 #include "core/napi_worker.h"
+#include "vision/addon_eye_state.h"
 #include "vision/face_pipeline.h"
 
 namespace vigil {
 namespace {
 
 /// Order of the columns of one row; src/camera/vision-addon.ts reads the same order.
-constexpr size_t kObservationColumns = 23;
-constexpr size_t kTimingColumns = 9;
+constexpr size_t kObservationColumns = 25;
+constexpr size_t kTimingColumns = 10;
 constexpr size_t kLandmarkValues = landmark::kCount * 3;
 
 struct Result {
@@ -31,7 +32,7 @@ struct Result {
 };
 
 struct Stages {
-  Histogram decode, detect, crop, mesh, measure, frame;
+  Histogram decode, detect, crop, mesh, measure, eyes, frame;
 };
 
 void WriteObservation(const FaceObservation& o, double* row) {
@@ -57,7 +58,9 @@ void WriteObservation(const FaceObservation& o, double* row) {
                                                           o.image.brightness,
                                                           o.image.contrast,
                                                           o.image.sharpness,
-                                                          o.image.saturatedShare};
+                                                          o.image.saturatedShare,
+                                                          o.left.closedProbability,
+                                                          o.right.closedProbability};
   std::copy(values.begin(), values.end(), row);
 }
 
@@ -71,7 +74,8 @@ void WriteTimings(const Result& result, double* row) {
                                                      t.measureMs,
                                                      t.totalMs,
                                                      t.detectorRan ? 1.0 : 0.0,
-                                                     static_cast<double>(t.reduction)};
+                                                     static_cast<double>(t.reduction),
+                                                     t.eyesMs};
   std::copy(values.begin(), values.end(), row);
 }
 
@@ -119,6 +123,12 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
     options.onnxLibrary = args::String(config.Get("onnxLibrary"), "onnxLibrary");
     options.detectorModel = args::String(config.Get("detectorModel"), "detectorModel");
     options.meshModel = args::String(config.Get("meshModel"), "meshModel");
+    if (!config.Get("eyeNetwork").IsUndefined()) {
+      options.eyeNetwork =
+          static_cast<EyeNetworkUse>(args::Integer(config.Get("eyeNetwork"), "eyeNetwork", 0, 2));
+    }
+    if (options.eyeNetwork != EyeNetworkUse::kOff)
+      options.eyeStateModel = args::String(config.Get("eyeStateModel"), "eyeStateModel");
     options.canonical = ReadCanonical(config);
     options.mirrored = args::Boolean(config.Get("mirrored"), "mirrored");
     options.detectEveryFrame = args::Boolean(config.Get("detectEveryFrame"), "detectEveryFrame");
@@ -154,6 +164,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
       stages_.crop.Record(t.cropMs);
       stages_.mesh.Record(t.meshMs);
       stages_.measure.Record(t.measureMs);
+      if (t.eyesMs > 0) stages_.eyes.Record(t.eyesMs);
     }
     if (!withLandmarks_) return;
     const auto& points = pipeline_->landmarks().points;
@@ -220,6 +231,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
     object.Set("crop", SnapshotToJs(env, stages_.crop.Read()));
     object.Set("mesh", SnapshotToJs(env, stages_.mesh.Read()));
     object.Set("measure", SnapshotToJs(env, stages_.measure.Read()));
+    object.Set("eyes", SnapshotToJs(env, stages_.eyes.Read()));
     object.Set("frame", SnapshotToJs(env, stages_.frame.Read()));
     return object;
   }
@@ -244,6 +256,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
 
 static Napi::Object InitModule(Napi::Env env, Napi::Object exports) {
   exports.Set("FaceTracker", vigil::FaceTracker::Define(env));
+  exports.Set("EyeState", vigil::DefineEyeState(env));
   return exports;
 }
 NODE_API_MODULE(vision, InitModule)

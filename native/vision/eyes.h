@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <span>
 
 #include "vision/head_pose.h"
@@ -10,6 +11,8 @@ namespace vigil {
 struct EyeMeasure {
   double openness = 0;  ///< lid gap over eye width, corrected for yaw
   double weight = 0;    ///< 0 to 1, fades for the far eye beyond 25 degrees of yaw
+  /// What the eye-state network says, 0 to 1; NaN where it was not asked.
+  double closedProbability = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct GazeMeasure {

@@ -78,7 +78,9 @@ FacePipeline::FacePipeline(FacePipelineOptions options)
       library_(OnnxLibrary::Open(options_.onnxLibrary)),
       detector_(library_, options_.detectorModel),
       mesh_(library_, options_.meshModel),
-      luma_(static_cast<size_t>(FaceMesh::kSide) * FaceMesh::kSide) {}
+      luma_(static_cast<size_t>(FaceMesh::kSide) * FaceMesh::kSide) {
+  if (options_.eyeNetwork != EyeNetworkUse::kOff) eyeState_.emplace(library_, options_.eyeStateModel);
+}
 
 void FacePipeline::Process(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings) {
   observation = {};
@@ -128,13 +130,17 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
     observation.kind = FaceKind::kNoFace;
     return;
   }
-  const Lap lap(timings.measureMs);
   region_ = RegionOf(face_);
   if (!IsUsable(*region_)) {
     region_.reset();
     throw Error("INFERENCE_FAILED", "Expected finite landmarks from the face mesh but some are not.");
   }
-  Measure(observation);
+  {
+    const Lap lap(timings.measureMs);
+    Measure(observation);
+  }
+  AskNetwork(observation, timings);
+  if (options_.mirrored) Mirror(observation);
 }
 
 bool FacePipeline::FindRegion(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings) {
@@ -175,7 +181,25 @@ void FacePipeline::Measure(FaceObservation& observation) {
   observation.boxY = minY;
   observation.boxWidth = maxX - minX;
   observation.boxHeight = maxY - minY;
-  if (options_.mirrored) Mirror(observation);
+}
+
+void FacePipeline::AskNetwork(FaceObservation& observation, FrameTimings& timings) {
+  if (!eyeState_) return;
+  const auto ask = [&](const landmark::EyePoints& points, EyeMeasure& eye) {
+    const double yawDeg = observation.yawDeg;
+    if (options_.eyeNetwork == EyeNetworkUse::kUnsure && !GeometryIsUnsure(eye, yawDeg, observation.pitchDeg))
+      return;
+    const Region region = EyeRegion(face_.points, points, yawDeg);
+    if (!IsUsable(region)) return;
+    const Lap lap(timings.eyesMs);
+    try {
+      eye.closedProbability = eyeState_->ClosedProbability(image_, region);
+    } catch (const Error&) {
+      // The network is a second opinion: without it the lids' geometry stands.
+    }
+  };
+  ask(landmark::kRight, observation.right);
+  ask(landmark::kLeft, observation.left);
 }
 
 }  // namespace vigil

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "vision/eye_state.h"
 #include "vision/eyes.h"
 #include "vision/face_detector.h"
 #include "vision/face_mesh.h"
@@ -37,6 +38,7 @@ struct FrameTimings {
   double cropMs = 0;
   double meshMs = 0;
   double measureMs = 0;
+  double eyesMs = 0;  ///< of the eye-state network, not part of measureMs
   double totalMs = 0;
   bool detectorRan = false;
   int reduction = 1;
@@ -46,6 +48,8 @@ struct FacePipelineOptions {
   std::string onnxLibrary;
   std::string detectorModel;
   std::string meshModel;
+  std::string eyeStateModel;  ///< optional weights; not read when eyeNetwork is kOff
+  EyeNetworkUse eyeNetwork = EyeNetworkUse::kOff;
   CanonicalFace canonical;
   bool mirrored = false;          ///< the image shows the driver as in a mirror
   bool detectEveryFrame = false;  ///< for benchmarks: never track
@@ -67,12 +71,14 @@ class FacePipeline {
   void See(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
   bool FindRegion(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
   void Measure(FaceObservation& observation);
+  void AskNetwork(FaceObservation& observation, FrameTimings& timings);
   void ReadAt(CameraFrame& frame, int reduction, FrameTimings& timings);
 
   const FacePipelineOptions options_;
   std::shared_ptr<OnnxLibrary> library_;
   FaceDetector detector_;
   FaceMesh mesh_;
+  std::optional<EyeState> eyeState_;
   ImageReader reader_;
   RgbImage image_;
   FaceLandmarks face_;

@@ -17,6 +17,11 @@ export interface EyeObservation {
   readonly openness: number;
   /** 0 to 1: how much this eye's openness can be trusted (far eye at large yaw goes to 0). */
   readonly weight: number;
+  /**
+   * What the eye-state network makes of this eye, 0 open to 1 closed. Absent where it was not asked: no such model,
+   * switched off, or the geometry was sure.
+   */
+  readonly closedProbability?: number;
 }
 
 export interface HeadPose {

@@ -1,6 +1,6 @@
 import type { LatencySnapshot } from '../runtime/core-addon.js';
 import { loadAddon } from '../runtime/native.js';
-import type { FaceObservation } from './observation.js';
+import type { EyeObservation, FaceObservation } from './observation.js';
 
 /** What native/vision/addon.cc exports. Nothing else may load vision.node. */
 export interface VisionAddon {
@@ -8,12 +8,22 @@ export interface VisionAddon {
     config: NativeFaceTrackerConfig,
     onBatch: (observations: Float64Array, timings: Float64Array, landmarks?: Float32Array) => void,
   ) => NativeFaceTracker;
+  EyeState: new (onnxLibrary: string, model: string) => NativeEyeState;
+}
+
+export interface NativeEyeState {
+  /** 0 open to 1 closed; 8-bit luma of a crop around one eye, framed as docs/eyes.md says. Blocks. */
+  closedProbability(luma: Uint8Array, width: number, height: number): number;
 }
 
 export interface NativeFaceTrackerConfig {
   onnxLibrary: string;
   detectorModel: string;
   meshModel: string;
+  /** Read only where the network is used. */
+  eyeStateModel?: string;
+  /** 0 off (default), 1 where geometry is unsure, 2 always. */
+  eyeNetwork?: number;
   /** 468 x (x, y, z), cm. */
   canonicalVertices: Float64Array;
   /** Pairs of landmark index and weight. */
@@ -49,7 +59,7 @@ export interface WorkerCounters {
   readonly lastInputAgeMs: number;
 }
 
-export type VisionStage = 'decode' | 'detect' | 'crop' | 'mesh' | 'measure' | 'frame';
+export type VisionStage = 'decode' | 'detect' | 'crop' | 'mesh' | 'measure' | 'eyes' | 'frame';
 
 /** Where one frame's time went. Diagnostics only: outside the promise of determinism. */
 export interface FrameTimings {
@@ -59,14 +69,16 @@ export interface FrameTimings {
   readonly cropMs: number;
   readonly meshMs: number;
   readonly measureMs: number;
+  /** Of the eye-state network, both eyes; 0 where it was not asked. */
+  readonly eyesMs: number;
   readonly totalMs: number;
   readonly detectorRan: boolean;
   /** The JPEG was decoded at 1/reduction of its size. */
   readonly reduction: number;
 }
 
-export const observationColumns = 23;
-export const timingColumns = 9;
+export const observationColumns = 25;
+export const timingColumns = 10;
 export const landmarkValues = 478 * 3;
 
 const kinds = ['face', 'noFace', 'damagedImage', 'inferenceFailed'] as const;
@@ -87,7 +99,7 @@ export function readObservation(rows: Float64Array, row: number, landmarks?: Flo
     frame,
     presence: at(3),
     box: { x: at(4), y: at(5), width: at(6), height: at(7) },
-    eyes: { left: { openness: at(8), weight: at(9) }, right: { openness: at(10), weight: at(11) } },
+    eyes: { left: readEye(at(8), at(9), at(23)), right: readEye(at(10), at(11), at(24)) },
     mouthOpening: at(12),
     head: { yawDeg: at(13), pitchDeg: at(14), rollDeg: at(15) },
     gaze: { azimuthDeg: at(16), elevationDeg: at(17), confidence: at(18) },
@@ -96,6 +108,11 @@ export function readObservation(rows: Float64Array, row: number, landmarks?: Flo
       ? {}
       : { landmarks: landmarks.slice(row * landmarkValues, (row + 1) * landmarkValues) }),
   };
+}
+
+function readEye(openness: number, weight: number, closedProbability: number): EyeObservation {
+  // NaN: not asked.
+  return Number.isNaN(closedProbability) ? { openness, weight } : { openness, weight, closedProbability };
 }
 
 export function readTimings(rows: Float64Array, row: number): FrameTimings {
@@ -107,6 +124,7 @@ export function readTimings(rows: Float64Array, row: number): FrameTimings {
     cropMs: at(3),
     meshMs: at(4),
     measureMs: at(5),
+    eyesMs: at(9),
     totalMs: at(6),
     detectorRan: at(7) === 1,
     reduction: at(8),
