@@ -19,6 +19,7 @@ const commands: Record<string, string> = {
   import: '../../hil/cli/import.js',
   demo: '../../hil/cli/demo.js',
   replay: '../../hil/cli/replay.js',
+  explain: '../../hil/cli/explain.js',
 };
 
 async function main(argv: string[]): Promise<number> {

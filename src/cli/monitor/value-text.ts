@@ -17,7 +17,7 @@ function decimalsOf(step: number): number {
  * A physical value with as many decimals as the signal resolves, so that a column of them doesn't dance: 0.01 per bit
  * gives two.
  */
-export function valueText(signal: DbcSignal, value: number): string {
+export function valueText(signal: Pick<DbcSignal, 'rawType' | 'factor'>, value: number): string {
   const isFloat = signal.rawType === 'float32' || signal.rawType === 'float64';
   if (isFloat || !Number.isFinite(value)) return String(Number(value.toPrecision(6)));
   const tiny = Math.abs(signal.factor) > 0 && Math.abs(signal.factor) < 10 ** -mostDecimals;

@@ -7,11 +7,14 @@ import { isJ1939 } from '../../can/j1939.js';
 import { Envelope, type Curve } from './envelope.js';
 import type { SelectedSignal } from './glob.js';
 
+/** What drawing needs to know of a signal. */
+export type PlottedSignal = Pick<DbcSignal, 'unit' | 'values' | 'length' | 'rawType' | 'factor'>;
+
 /** One signal over time. */
 export interface Series {
-  /** `MESSAGE.SIGNAL`. */
+  /** `MESSAGE.SIGNAL`, or a measure's own name. */
   readonly name: string;
-  readonly signal: DbcSignal;
+  readonly signal: PlottedSignal;
   readonly curve: Curve;
   /** Samples behind the curve, before any were left out. */
   readonly samples: number;

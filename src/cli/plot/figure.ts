@@ -8,6 +8,21 @@ export interface FigureOptions {
   readonly title: string;
   /** Pixels. */
   readonly width: number;
+  /** Stretches of time to shade, across all panels; ms. */
+  readonly spans?: readonly Span[];
+  /** Values to draw a line at, in every panel of their unit. */
+  readonly limits?: readonly Limit[];
+}
+
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface Limit {
+  readonly unit: string;
+  readonly value: number;
+  readonly label: string;
 }
 
 /** Okabe and Ito's colours: told apart also by those who see red and green alike. Repeats with dashes. */
@@ -28,7 +43,8 @@ interface Frame {
 }
 
 /** Signals over time as SVG: one panel per unit above one time axis. Same input, same bytes. */
-export function figure(collected: Collected, { title, width }: FigureOptions): string {
+export function figure(collected: Collected, options: FigureOptions): string {
+  const { title, width } = options;
   const panels = panelsOf(collected.series);
   const plotWidth = width - margin.left - margin.right;
   const time = timeAxis(collected.fromMs / 1000, collected.toMs / 1000, Math.max(2, plotWidth / 90));
@@ -39,7 +55,7 @@ export function figure(collected: Collected, { title, width }: FigureOptions): s
     top += legend.length * legendLine + legendGap;
     const frame = { left: margin.left, top, width: plotWidth, height: panelHeight };
     const isLast = index === panels.length - 1;
-    content.push(...panelElements(panel, legend, frame, time, isLast));
+    content.push(...panelElements(panel, legend, frame, time, isLast, options));
     top += panelHeight + 10;
   });
   const height = top - 10 + margin.bottom;
@@ -78,13 +94,33 @@ function panelElements(
   frame: Frame,
   time: TimeAxis,
   isLast: boolean,
+  { spans = [], limits = [] }: FigureOptions,
 ): string[] {
   const { left, top, width, height } = frame;
-  const values = valueAxis(panel.lowest, panel.highest, 5);
+  const lines = limits.filter(({ unit }) => unit === panel.unit);
+  const values = valueAxis(
+    Math.min(panel.lowest, ...lines.map(({ value }) => value)),
+    Math.max(panel.highest, ...lines.map(({ value }) => value)),
+    5,
+  );
   const x = (t: number): number => left + ((t - time.from) / (time.to - time.from)) * width;
   const y = (value: number): number =>
     top + height - ((value - values.from) / (values.to - values.from)) * height;
   const content: string[] = [];
+  const within = (t: number): number => x(Math.min(time.to, Math.max(time.from, t / 1000)));
+  for (const { fromMs, toMs } of spans) {
+    const from = within(fromMs);
+    content.push(
+      element('rect', {
+        x: from,
+        y: top,
+        width: within(toMs) - from,
+        height,
+        fill: '#d55e00',
+        'fill-opacity': 0.12,
+      }),
+    );
+  }
   for (const { at, label } of time.ticks) {
     content.push(element('line', { x1: x(at), y1: top, x2: x(at), y2: top + height, stroke: '#e4e4e4' }));
     if (isLast) content.push(textElement(label, { x: x(at), y: top + height + 16, 'text-anchor': 'middle' }));
@@ -92,6 +128,20 @@ function panelElements(
   for (const { at, label } of values.ticks) {
     content.push(element('line', { x1: left, y1: y(at), x2: left + width, y2: y(at), stroke: '#e4e4e4' }));
     content.push(textElement(label, { x: left - 6, y: y(at) + 4, 'text-anchor': 'end' }));
+  }
+  for (const { value, label } of lines) {
+    const at = y(value);
+    content.push(
+      element('line', {
+        x1: left,
+        y1: at,
+        x2: left + width,
+        y2: at,
+        stroke: '#707070',
+        'stroke-dasharray': '5 4',
+      }),
+      textElement(label, { x: left + width - 4, y: at - 4, 'text-anchor': 'end', fill: '#505050' }),
+    );
   }
   content.push(element('rect', { x: left, y: top, width, height, fill: 'none', stroke: '#707070' }));
   if (panel.unit !== '') {

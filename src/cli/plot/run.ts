@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Writable } from 'node:stream';
 import { colors } from '../colors.js';
-import { VigilError, messageOf } from '../../runtime/errors.js';
+import { VigilError } from '../../runtime/errors.js';
 import { ExitCode } from '../command.js';
 import { loadDatabases } from '../monitor/databases.js';
 import { openFrameLog } from '../monitor/log-source.js';
 import { collectSeries, type Collected } from './collect.js';
 import { figure } from './figure.js';
 import { selectSignals } from './glob.js';
-import { writePng } from './png.js';
 import { terminalPlot } from './terminal-plot.js';
+import { writeFigure } from './write-figure.js';
 
 export interface PlotOptions {
   readonly path: string;
@@ -101,22 +100,4 @@ function nothingToPlot({ path, signal }: PlotOptions, { empty, firstMs }: Collec
     ? `${path} holds no frames`
     : `${path} has none within --from and --to for ${empty.length === 0 ? signal.join(', ') : empty.join(', ')}`;
   return new VigilError('NOTHING_TO_PLOT', `Expected samples of at least one signal but ${what}.`);
-}
-
-async function writeFigure(svg: string, path: string): Promise<void> {
-  if (/\.png$/i.test(path)) {
-    await writePng(svg, path);
-    return;
-  }
-  try {
-    await writeFile(path, svg);
-  } catch (error) {
-    throw new VigilError(
-      'FILE_UNWRITABLE',
-      `Expected to write ${path} but writing failed: ${messageOf(error)}.`,
-      'Check the folder and its permissions.',
-      { path },
-      { cause: error },
-    );
-  }
 }
