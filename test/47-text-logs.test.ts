@@ -182,6 +182,22 @@ describe('tables and other tools', () => {
       ],
     ],
     [
+      'CARBUS Analyzer 2, lines ended by a carriage return',
+      'carbus',
+      '@ TEXT @ 2 @ 64 @ 0 @ 2 @ 718 @ 00:00:00.718 @\r46,016\t1\t0004\t45A\t3\t5A 04 00               \t00000000\tZ  \t\r' +
+        '46,734\t2\t0004\t18EFC034\t0\t                       \t00000000\t        \t\r',
+      [
+        { ns: 46_016_000_000n, id: 0x45a, data: '5a0400' },
+        { ns: 46_734_000_000n, id: 0x18efc034, flags: extended, channel: 1, data: '' },
+      ],
+    ],
+    [
+      'CARBUS Analyzer 3',
+      'carbus',
+      '@ TEXT @ 3 @ 64 @ 0 @ 1 @ 0 @ 00:00:00.000 @\r\n# $LocalTime=12:05:10.123\r\n26,678369\t1\t0004\t001\t2\t01 02\t00000000\t\t\r\n',
+      [{ ns: 26_678_369_000n, id: 1, data: '0102' }],
+    ],
+    [
       'Microchip',
       'microchip',
       '//---\nCAN BUS Analyzer\nLogging Started: 23/9/2015 22:17:43\n//---\n166064;RX;0x0000021A;2;0xFE;0x36;\n',
@@ -208,5 +224,15 @@ describe('tables and other tools', () => {
     expect(log.format).toBe(format);
     expect(log.rows).toEqual(expected.map((row) => ({ flags: 0, channel: 0, ...row })));
     expect(log.summary).toMatchObject({ damaged: 0, cutOff: false });
+  });
+
+  it('a CARBUS trace leaves out what is not certain, and says so', async () => {
+    const { rows, summary } = await readText(
+      join(folder, 'uncertain'),
+      '@ TEXT @ 2 @ 64 @ 0 @ 4 @ 0 @ 00:00:00.000 @\r1,001\t1\t0008\t123\t2\t\t\t\t\r' +
+        '1,002000\t1\t0004\t123\t0\t\t\t\t\r1,003\t1\t0004\t123\t1\t01 02\t\t\t\r1,004\t1\t0004\t123\t1\t05\t\t\t\r',
+    );
+    expect(rows).toEqual([{ ns: 1_004_000_000n, id: 0x123, flags: 0, channel: 0, data: '05' }]);
+    expect(summary).toMatchObject({ damaged: 2, skipped: { 'line with flags 0008': 1 } });
   });
 });

@@ -3,6 +3,7 @@ import type { CanFrames } from '../frames.js';
 import { ascFormat } from './asc.js';
 import { blfFormat } from './blf.js';
 import { busMasterFormat } from './busmaster.js';
+import { carbusFormat } from './carbus.js';
 import { candumpFormat, longCandumpFormats } from './candump.js';
 import { crtdFormat } from './crtd.js';
 import { csvFormat, pythonCsvFormat } from './csv.js';
@@ -23,6 +24,7 @@ export const logFormats: readonly LogFormat[] = [
   busMasterFormat,
   microchipFormat,
   crtdFormat,
+  carbusFormat,
   ...longCandumpFormats,
   ...olderTrcFormats,
   pythonCsvFormat,

@@ -22,6 +22,8 @@ export interface LineReader {
   readLine(line: TextCursor, rows: FrameRows, tally: Tally): string | null;
   /** A last line without a line end can be trusted when it is read without complaint: its payload is counted. */
   readonly countsPayload: boolean;
+  /** The byte that ends a line; newline, with or without a carriage return before it, where absent. */
+  readonly lineEnd?: number;
 }
 
 /** @throws VigilError `INVALID_ARGUMENT` */
@@ -60,10 +62,11 @@ export class TextLog implements CanLog {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<CanFrames, void, undefined> {
+    const lineEnd = this.#reader.lineEnd ?? newline;
     for await (const piece of this.#source.stream()) {
       let at = 0;
       for (;;) {
-        const end = piece.indexOf(newline, at);
+        const end = piece.indexOf(lineEnd, at);
         if (end < 0) break;
         this.#endOfLine(piece, at, end);
         at = end + 1;
