@@ -6,8 +6,9 @@ import type { ConvertedModel, ModelManifest } from '../src/runtime/model-manifes
 import { hashMismatch, inspectModel, manifest, sha256Of } from '../src/runtime/models.js';
 import { modelsDir } from '../src/runtime/paths.js';
 import { encodeCanonicalFaceMesh, readCanonicalFaceMesh } from './convert/canonical-face-mesh.js';
-import { readPackedAsset } from './convert/packed-assets.js';
-import { convertTflite, type Port } from './convert/tflite-to-onnx.js';
+import { readPackageFile, readPackedAsset } from './convert/packed-assets.js';
+import { convertTfjs } from './convert/tfjs-to-onnx.js';
+import { convertTflite, type ConversionRequest, type Port } from './convert/tflite-to-onnx.js';
 
 const require = createRequire(import.meta.url);
 
@@ -75,10 +76,11 @@ export function buildModels(options: BuildOptions = {}): BuildOutcome[] {
  * @throws VigilError `MODEL_SOURCE_MISMATCH` or a converter's error
  */
 export function convertModel(entry: ConvertedModel): Uint8Array {
-  const source = readSource(entry);
+  const parts = readSourceParts(entry);
+  const [first] = parts;
   if (entry.conversion === 'canonical-face-mesh')
-    return encodeCanonicalFaceMesh(readCanonicalFaceMesh(source));
-  return convertTflite(source, {
+    return encodeCanonicalFaceMesh(readCanonicalFaceMesh(first));
+  const request: ConversionRequest = {
     name: entry.id,
     inputs: entry.inputs.map(toPort),
     outputs: entry.outputs.map(toPort),
@@ -87,38 +89,48 @@ export function convertModel(entry: ConvertedModel): Uint8Array {
       source_sha256: entry.source.sha256,
       licence: entry.licence,
     },
-  });
+  };
+  return entry.conversion === 'tfjs-to-onnx'
+    ? convertTfjs(first, parts[1], request)
+    : convertTflite(first, request);
 }
 
 /**
- * The source file's bytes, with the installed package's version and the bytes' sha256 checked.
+ * The source's bytes, with the installed package's version and the bytes' sha256 checked; for TFJS the model file's.
  * @throws VigilError `MODEL_SOURCE_MISMATCH` or `MODEL_SOURCE_INVALID`
  */
-export function readSource({ id, source }: ConvertedModel): Uint8Array {
+export function readSource(entry: ConvertedModel): Uint8Array {
+  return readSourceParts(entry)[0];
+}
+
+/** As `readSource`; for TFJS two parts, the model file and its weights. */
+function readSourceParts({ id, source, conversion }: ConvertedModel): [Uint8Array, ...Uint8Array[]] {
   const folder = packageFolder(source.package);
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string };
   if (version !== source.version) {
     throw sourceMismatch(id, `${source.package} ${source.version}`, `version ${version ?? 'unknown'}`);
   }
-  const bytes = readPackedAsset(folder, source.file, source.member);
-  const actual = sha256Of(bytes);
+  const parts: [Uint8Array, ...Uint8Array[]] =
+    conversion === 'tfjs-to-onnx'
+      ? [readPackageFile(folder, source.file), readPackageFile(folder, source.member)]
+      : [readPackedAsset(folder, source.file, source.member)];
+  const actual = sha256Of(Buffer.concat(parts));
   if (actual !== source.sha256)
     throw sourceMismatch(id, `${source.member} with sha256 ${source.sha256}`, actual);
-  return bytes;
+  return parts;
 }
 
+/** Where npm put a package. Not by resolving its package.json, which a package need not export. */
 function packageFolder(name: string): string {
-  try {
-    return dirname(require.resolve(`${name}/package.json`));
-  } catch (error) {
-    throw new VigilError(
-      'MODEL_SOURCE_INVALID',
-      `Expected the npm package ${name} to be installed but: ${messageOf(error)}.`,
-      'Run `npm ci`.',
-      { package: name },
-      { cause: error },
-    );
-  }
+  const places = (require.resolve.paths(name) ?? []).map((place) => join(place, name));
+  const folder = places.find((place) => existsSync(join(place, 'package.json')));
+  if (folder !== undefined) return folder;
+  throw new VigilError(
+    'MODEL_SOURCE_INVALID',
+    `Expected the npm package ${name} to be installed but found it in none of ${places.join(', ')}.`,
+    'Run `npm ci`.',
+    { package: name },
+  );
 }
 
 function toPort(port: {

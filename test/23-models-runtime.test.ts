@@ -55,6 +55,7 @@ describe('manifest', () => {
       'face_detection_short_range',
       'face_landmarks_attention',
       'canonical_face_mesh',
+      'object_detection',
     ]);
     expect(manifest().models.filter(({ researchOnly }) => researchOnly)).toEqual([]);
     const ports = Object.fromEntries(
@@ -76,6 +77,7 @@ describe('manifest', () => {
         'face_flag 1x1',
       ],
       canonical_face_mesh: [],
+      object_detection: ['input 1x512x512x3', 'scores 1x128x128x80', 'extents 1x128x128x4'],
     });
   });
 

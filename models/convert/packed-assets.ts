@@ -31,6 +31,11 @@ export function readPackedAsset(folder: string, data: string, member: string): U
   return bytes.subarray(file.start, file.end);
 }
 
+/** A file of an installed package as it is. @throws VigilError `MODEL_SOURCE_INVALID` */
+export function readPackageFile(folder: string, file: string): Uint8Array {
+  return readBytes(join(folder, file));
+}
+
 /** The file table in a loader script. @throws VigilError `MODEL_SOURCE_INVALID` */
 export function packedFiles(script: string, origin: string): PackedFile[] {
   const argument = /loadPackage\((\{"files":.*?\})\)/s.exec(script)?.[1];

@@ -8,14 +8,15 @@ export interface ModelPort {
   readonly shape: readonly number[];
 }
 
-/** A file inside an npm package, pinned by version and by the sha256 of its bytes. */
+/** A model inside an npm package, pinned by version and by the sha256 of its bytes. */
 export interface ModelSource {
   readonly package: string;
   readonly version: string;
   /** File of the package. */
   readonly file: string;
-  /** Name inside `file`, which is a concatenation of several. */
+  /** TFJS: the file of the weights, beside `file`. Otherwise a name inside `file`, which is a concatenation of several. */
   readonly member: string;
+  /** Of the member's bytes; TFJS: of the bytes of `file`, then of the weights. */
   readonly sha256: string;
 }
 
@@ -42,7 +43,7 @@ export interface ConvertedModel extends ModelFields {
   readonly kind: 'converted';
   readonly source: ModelSource;
   /** Program under models/ that builds it. */
-  readonly conversion: 'tflite-to-onnx' | 'canonical-face-mesh';
+  readonly conversion: 'tflite-to-onnx' | 'tfjs-to-onnx' | 'canonical-face-mesh';
 }
 
 /** Trained by us and committed under models/ (at most 1 MiB). */
@@ -64,7 +65,7 @@ export interface ModelManifest {
   readonly models: readonly ModelEntry[];
 }
 
-const conversions: readonly unknown[] = ['tflite-to-onnx', 'canonical-face-mesh'];
+const conversions: readonly unknown[] = ['tflite-to-onnx', 'tfjs-to-onnx', 'canonical-face-mesh'];
 
 /**
  * Checks that parsed JSON is a manifest: every field of every entry, ids and files each once.

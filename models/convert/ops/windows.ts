@@ -29,15 +29,18 @@ export function windowAxis(
   return { before: total >> 1, after: total - (total >> 1), outputSize };
 }
 
-interface Window {
+export interface Window {
   readonly kernel: readonly [height: number, width: number];
   readonly strides: readonly [height: number, width: number];
   readonly dilations: readonly [height: number, width: number];
   readonly same: boolean;
 }
 
-/** ONNX `pads` and the output's height and width. */
-function place(shape: readonly number[], window: Window): { pads: number[]; height: number; width: number } {
+/** ONNX `pads` and the output's height and width, for an input of NHWC `shape`. */
+export function place(
+  shape: readonly number[],
+  window: Window,
+): { pads: number[]; height: number; width: number } {
   const [y, x] = ([0, 1] as const).map((axis) =>
     windowAxis(
       shape[axis + 1],
