@@ -20,7 +20,7 @@ enum class EyeNetworkUse : int { kOff = 0, kUnsure = 1, kAlways = 2 };
 /// allocation per call.
 class EyeState {
  public:
-  static constexpr int kSide = 40;
+  static constexpr int kSide = 48;
 
   /// @throws Error as OnnxSession, MODEL_SHAPE for another network
   EyeState(std::shared_ptr<OnnxLibrary> library, const std::string& modelPath);

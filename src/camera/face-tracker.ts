@@ -5,6 +5,7 @@ import { VigilError, nativeCall } from '../runtime/errors.js';
 import { requireModel } from '../runtime/models.js';
 import { onnxRuntimeLibrary } from '../runtime/native.js';
 import { loadCanonicalFace } from './canonical-face.js';
+import { eyeNetwork, eyeNetworkUses, type EyeNetwork, type EyeNetworkUse } from './eye-network.js';
 import type { FaceObservation } from './observation.js';
 import {
   observationColumns,
@@ -39,6 +40,8 @@ export interface FaceTrackerOptions {
   readonly landmarks?: boolean;
   /** Run the detector on every frame instead of tracking, for benchmarks. Default false. */
   readonly detectEveryFrame?: boolean;
+  /** Default: `unsure` where the eye-state network's optional weights are there, else `off`. */
+  readonly eyeNetwork?: EyeNetworkUse;
   /** Default: the budget table's. Lock-step replay uses `block`. */
   readonly dropPolicy?: DropPolicy;
   readonly queueLength?: number;
@@ -66,6 +69,8 @@ const pushResults: readonly PushResult[] = ['accepted', 'full', 'closed'];
  */
 export class FaceTracker {
   readonly frames: Observable<TrackedFrame>;
+  /** The eye-state network as it is used here. */
+  readonly eyeNetwork: EyeNetwork;
   readonly #native: NativeFaceTracker;
   readonly #frames = new Subject<TrackedFrame>();
   #batchWaiters: (() => void)[] = [];
@@ -74,6 +79,8 @@ export class FaceTracker {
     const budget = budgets['vision.frame'];
     const canonical = loadCanonicalFace();
     this.frames = this.#frames.asObservable();
+    this.eyeNetwork = eyeNetwork(options.eyeNetwork);
+    const { use, path } = this.eyeNetwork;
     this.#native = nativeCall(
       () =>
         new (visionAddon().FaceTracker)(
@@ -83,6 +90,8 @@ export class FaceTracker {
             meshModel: requireModel('face_landmarks_attention').path,
             canonicalVertices: canonical.vertices,
             canonicalAnchors: canonical.anchors,
+            eyeNetwork: eyeNetworkUses.indexOf(use),
+            ...(path === null ? {} : { eyeStateModel: path }),
             mirrored: options.mirrored ?? false,
             landmarks: options.landmarks ?? false,
             detectEveryFrame: options.detectEveryFrame ?? false,
