@@ -3,6 +3,8 @@ export interface EvaluationInput {
   readonly dataDir: string;
   /** Folder with NAME.jsonl files of recorded observations, to save running vision again. */
   readonly observationsDir?: string;
+  /** Folder for a report's files; absent: none are written. */
+  readonly outputDir?: string;
   /** Called with what is being worked on. */
   readonly progress: (step: string) => void;
 }

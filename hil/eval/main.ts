@@ -2,14 +2,17 @@ import { parseArgs } from 'node:util';
 import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
+import { driverEvaluation } from './driver.js';
 import type { Evaluation } from './evaluation.js';
 import { mf4Logs } from './mf4-logs.js';
 import { toyota } from './toyota.js';
 
-const evaluations: readonly Evaluation[] = [blinks, mf4Logs, toyota];
+/** What `driver` reports as well. */
+const driverParts: readonly Evaluation[] = [];
+const evaluations: readonly Evaluation[] = [blinks, driverEvaluation(driverParts), mf4Logs, toyota];
 
 const usage = [
-  'usage: npm run eval NAME [-- --json] [-- --observations DIR]',
+  'usage: npm run eval NAME [-- --json] [-- --observations DIR] [-- --output DIR]',
   '',
   ...evaluations.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`),
   '',
@@ -20,7 +23,11 @@ async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, observations: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      observations: { type: 'string' },
+      output: { type: 'string' },
+    },
   });
   const evaluation = evaluations.find(({ name }) => name === positionals.at(0));
   if (evaluation === undefined || positionals.length !== 1) {
@@ -30,6 +37,7 @@ async function main(args: string[]): Promise<number> {
   const result = await evaluation.run({
     dataDir,
     ...(values.observations === undefined ? {} : { observationsDir: values.observations }),
+    ...(values.output === undefined ? {} : { outputDir: values.output }),
     progress: (step) => process.stderr.write(`${evaluation.name}: ${step}\n`),
   });
   process.stdout.write(values.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);

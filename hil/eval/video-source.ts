@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { FaceTracker } from '../../src/camera/face-tracker.js';
 import type { FaceObservation } from '../../src/camera/observation.js';
 import { VigilError, messageOf } from '../../src/runtime/errors.js';
+import { asFilmed, changedSize, type ImageChange } from './driver/image-change.js';
 
 const run = promisify(execFile);
 
@@ -15,21 +16,25 @@ interface VideoFacts {
 
 /**
  * Runs the vision chain over every frame of a video, in lock-step: nothing is dropped and the result does not
- * depend on the machine's speed. `t` is the frame's own presentation time, so any frame rate, also a variable
+ * depend on the machine's speed. The image may be made worse first. `t` is the frame's own presentation time, so any frame rate, also a variable
  * one, is seen as it is.
  * @throws VigilError `VIDEO_UNREADABLE`, or those of the face tracker
  */
-export async function* observeVideo(file: string): AsyncGenerator<FaceObservation, void, undefined> {
-  const { width, height, times } = await probe(file);
+export async function* observeVideo(
+  file: string,
+  change: ImageChange = asFilmed,
+): AsyncGenerator<FaceObservation, void, undefined> {
+  const facts = await probe(file);
+  const { width, height } = changedSize(change, facts.width, facts.height);
   const tracker = new FaceTracker({ dropPolicy: 'block' });
   const ready: FaceObservation[] = [];
   const subscription = tracker.frames.subscribe(({ observation }) => ready.push(observation));
   try {
     let number = 0;
-    for await (const data of rawFrames(file, width * height * 3)) {
-      const t = times.at(number);
+    for await (const data of rawFrames(file, width * height * 3, change.filter)) {
+      const t = change.fps === null ? facts.times.at(number) : (number * 1000) / change.fps;
       if (t === undefined) {
-        throw unreadable(file, `${times.length} frames, as its index says`, 'more');
+        throw unreadable(file, `${facts.times.length} frames, as its index says`, 'more');
       }
       await tracker.pushWhenFree({ t, number, format: 'rgb', width, height, data });
       number++;
@@ -65,8 +70,13 @@ async function probe(file: string): Promise<VideoFacts> {
   return { width: stream.width, height: stream.height, times: seconds.map((s) => (s - seconds[0]) * 1000) };
 }
 
-async function* rawFrames(file: string, size: number): AsyncGenerator<Buffer, void, undefined> {
-  const options = ['-v', 'error', '-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough'];
+async function* rawFrames(
+  file: string,
+  size: number,
+  filter: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  const change = filter === '' ? [] : ['-vf', filter];
+  const options = ['-v', 'error', '-i', file, '-map', '0:v:0', ...change, '-fps_mode', 'passthrough'];
   const child = spawn('ffmpeg', [...options, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
