@@ -127,9 +127,9 @@ describe('blinks of synthetic people', () => {
     const closings = randomBlinks(12, 40);
     const observations = perform({ fps: 12, lengthMs: closings.at(-1)!.fromMs + 3000, closings });
     const watched = feed(drive(observations));
-    expect(watched.driver.blinkCount).toBeGreaterThanOrEqual(36);
-    expect(watched.driver.blinkCount).toBeLessThanOrEqual(40);
-    expect(watched.measures.at(-1)?.blinkCount).toEqual({
+    expect(watched.driver.view.eyes.blinks.blinks).toBeGreaterThanOrEqual(36);
+    expect(watched.driver.view.eyes.blinks.blinks).toBeLessThanOrEqual(40);
+    expect(watched.measures.at(-1)?.blinks.count).toEqual({
       quality: 'unavailable',
       reason: 'frameRateTooLow',
     });

@@ -11,7 +11,7 @@ describe('a driver who', () => {
     );
     expect(storyOf(watched)).toEqual(['calibrating', 'attentive']);
     expect(watched.started).toEqual([]);
-    expect(watched.driver.blinkCount).toBe(blinking(lengthMs).length);
+    expect(watched.driver.view.eyes.blinks.blinks).toBe(blinking(lengthMs).length);
   });
 
   it('nods off on the motorway is warned after one second, more urgently after three, and not when awake again', () => {

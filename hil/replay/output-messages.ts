@@ -77,7 +77,7 @@ export class OutputMessages {
       ...known('closedForMs', m?.closureMs),
       ...known('eyesOnRoad', m?.eyesOnRoad),
       ...known('offRoadForMs', m?.awayMs),
-      ...known('blinkRatePerMin', m?.blinkRatePerMin),
+      ...known('blinkRatePerMin', m?.blinks.ratePerMin),
       ...known('headYawDeg', m?.headYawDeg),
       ...known('headPitchDeg', m?.headPitchDeg),
       ...(m === null ? {} : { frame: m.frame }),

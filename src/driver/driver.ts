@@ -14,8 +14,6 @@ export interface DriverStep {
   readonly outputs: readonly DriverOutput[];
 }
 
-const blinkRateWindowMs = 60_000;
-
 /** Time going back by less is an input out of order; by more, the source's clock began anew. */
 const clockRestartMs = 5000;
 
@@ -96,7 +94,12 @@ function takeObservation(
   const { policy, mount } = driver.options;
   const speedKmh = speedOf(driver);
   const driving = speedKmh === null || speedKmh >= policy.values['neutral.minSpeedKmh'];
-  const { view, blink } = stepView(driver.view, observation, { policy, driving, mount });
+  const { view, blink } = stepView(driver.view, observation, {
+    policy,
+    driving,
+    mount,
+    drowsy: driver.drowsy,
+  });
   const { short, long } = perclosMeasures(view, policy);
   const seen: Driver = {
     ...driver,
@@ -105,13 +108,8 @@ function takeObservation(
   };
   if (blink === null) return seen;
   const { t } = observation;
-  if (blink.kind === 'long') {
-    outputs.push({ kind: 'closure', t, closure: blink });
-    return seen;
-  }
-  outputs.push({ kind: 'blink', t, blink });
-  const blinkTimes = [...driver.blinkTimes.filter((other) => other > t - blinkRateWindowMs), blink.endMs];
-  return { ...seen, blinkCount: driver.blinkCount + 1, blinkTimes };
+  outputs.push(blink.kind === 'long' ? { kind: 'closure', t, closure: blink } : { kind: 'blink', t, blink });
+  return seen;
 }
 
 function speedOf(driver: Driver): number | null {

@@ -1,4 +1,5 @@
 import type { Driver } from './memory.js';
+import { blinkMeasures } from './eyes/blink-statistics.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
 import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
 import { unavailable, valid, type Measured, type UnknownReason } from './measured.js';
@@ -10,6 +11,8 @@ import { viewCalibration, type View } from './view.js';
 
 interface PerclosMeasures {
   readonly perclos: Measured<number>;
+  readonly p70: Measured<number>;
+  readonly meanSquare: Measured<number>;
   readonly closedShare: Measured<number>;
   readonly measuredMs: number;
 }
@@ -27,7 +30,7 @@ export function perclosMeasures(
 }
 
 function qualified(view: View, window: PerclosWindow, coverageMs: number): PerclosMeasures {
-  const { perclos, closedShare, measuredMs } = window;
+  const { measuredMs } = window;
   const hz = rateHz(view.frameRate);
   const reason: UnknownReason | null =
     measuredMs < coverageMs
@@ -35,13 +38,19 @@ function qualified(view: View, window: PerclosWindow, coverageMs: number): Percl
       : hz === null || hz < perclosMinHz * 0.97
         ? 'frameRateTooLow'
         : null;
-  if (reason !== null) return { perclos: unavailable(reason), closedShare: unavailable(reason), measuredMs };
-  return { perclos: valid(perclos), closedShare: valid(closedShare), measuredMs };
+  const of = (value: number): Measured<number> => (reason === null ? valid(value) : unavailable(reason));
+  return {
+    perclos: of(window.perclos),
+    p70: of(window.p70),
+    meanSquare: of(window.meanSquare),
+    closedShare: of(window.closedShare),
+    measuredMs,
+  };
 }
 
 /** The measures of the observation just taken, at time `t`. */
 export function measuresOf(driver: Driver, t: number): DriverMeasures {
-  const { view, options, blinkCount, blinkTimes } = driver;
+  const { view, options } = driver;
   const { policy } = options;
   const frame = view.frame!;
   const { short, long } = perclosMeasures(view, policy);
@@ -53,7 +62,6 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
   const head = <T>(value: T | null): Measured<T> =>
     value === null ? unavailable(frame.headReason) : valid(value);
   const speedKmh = knownSpeedKmh(driver.speed, driver.now!, policy.values['health.speedStaleMs']);
-  const recent = blinkTimes.filter((other) => other > t - policy.values['drowsy.shortWindowMs']).length;
   return {
     t,
     frame: frame.number,
@@ -66,23 +74,28 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     ),
     perclos: short.perclos,
     perclosLong: long.perclos,
+    perclos70: short.p70,
+    perclos70Long: long.p70,
+    closureSquare: short.meanSquare,
+    closureSquareLong: long.meanSquare,
     closedShare: short.closedShare,
     measuredMs: short.measuredMs,
+    measuredLongMs: long.measuredMs,
     headYawDeg: head(frame.head?.yawDeg ?? null),
     headPitchDeg: head(frame.head?.pitchDeg ?? null),
     eyesOnRoad: head(frame.looking === 'unknown' ? null : frame.looking === 'ahead'),
     awayMs: head(frame.looking === 'unknown' ? null : view.direction.glance.offMs),
-    blinkCount: !calibrated
-      ? unavailable('calibrating')
-      : countable
-        ? valid(blinkCount)
-        : unavailable('frameRateTooLow'),
-    blinkRatePerMin:
-      short.perclos.quality !== 'valid'
-        ? unavailable(short.perclos.reason)
-        : countable
-          ? valid((recent * 60_000) / short.measuredMs)
-          : unavailable('frameRateTooLow'),
+    blinks: blinkMeasures(view.eyes.blinks, {
+      t,
+      hz,
+      reason: calibrated ? null : 'calibrating',
+      windowReason: short.perclos.quality === 'valid' ? null : short.perclos.reason,
+      measuredMs: short.measuredMs,
+    }),
+    microsleeps: {
+      count: calibrated ? valid(view.eyes.microsleeps.count) : unavailable('calibrating'),
+      beganMs: view.eyes.microsleeps.beganMs,
+    },
     frameRateHz: hz === null ? unavailable('tooLittleMeasured') : valid(hz),
     calibration: viewCalibration(view),
     degradedBy: [

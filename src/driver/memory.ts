@@ -30,9 +30,6 @@ export interface Driver {
   readonly drowsy: boolean;
   readonly state: DriverState | null;
   readonly alerts: AlertBook;
-  readonly blinkCount: number;
-  /** Times of the blinks of the last minute. */
-  readonly blinkTimes: readonly number[];
 }
 
 export function initialDriver(options: DriverOptions): Driver {
@@ -49,7 +46,5 @@ export function initialDriver(options: DriverOptions): Driver {
     drowsy: false,
     state: null,
     alerts: initialAlertBook,
-    blinkCount: 0,
-    blinkTimes: [],
   };
 }

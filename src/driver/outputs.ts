@@ -2,6 +2,8 @@ import type { FaceObservation } from '../camera/observation.js';
 import type { Quality } from '../vehicle/quality.js';
 import type { AlertOutput } from './policy/alert.js';
 import type { BlinkEvent } from './eyes/blink.js';
+import type { BlinkMeasures } from './eyes/blink-statistics.js';
+import type { MicrosleepMeasures } from './eyes/microsleeps.js';
 import type { VehicleReading, VehicleReadingName } from './context/vehicle-context.js';
 import type { Measured, UnknownReason } from './measured.js';
 import type { DriverState } from './policy/state.js';
@@ -42,20 +44,25 @@ export interface DriverMeasures {
   /** P80 without blinks over the policy's short window, 0 to 1. */
   readonly perclos: Measured<number>;
   readonly perclosLong: Measured<number>;
+  /** The same from 70 % of closure on. */
+  readonly perclos70: Measured<number>;
+  readonly perclos70Long: Measured<number>;
+  /** Mean square of the closure (EM), blinks included, 0 to 1. */
+  readonly closureSquare: Measured<number>;
+  readonly closureSquareLong: Measured<number>;
   /** Share of measured time with closed eyes including blinks, over the short window. */
   readonly closedShare: Measured<number>;
-  /** Measured time within the short window, ms. */
+  /** Measured time within the short and the long window, ms. */
   readonly measuredMs: number;
+  readonly measuredLongMs: number;
   /** Head direction relative to the learnt neutral pose, degrees; yaw positive to the driver's left, pitch up. */
   readonly headYawDeg: Measured<number>;
   readonly headPitchDeg: Measured<number>;
   readonly eyesOnRoad: Measured<boolean>;
   /** Length so far of the look away in progress, ms. */
   readonly awayMs: Measured<number>;
-  /** Blinks (closures under 500 ms) since the start. */
-  readonly blinkCount: Measured<number>;
-  /** Blinks per minute of measured time over the last minute. */
-  readonly blinkRatePerMin: Measured<number>;
+  readonly blinks: BlinkMeasures;
+  readonly microsleeps: MicrosleepMeasures;
   readonly frameRateHz: Measured<number>;
   /** 0 to 1. */
   readonly calibration: number;

@@ -163,8 +163,8 @@ export class DriverPublisher {
     this.#measured(paths.closedDuration, t, m.closureMs, (ms) => ms / 1000);
     this.#measured(paths.perclos, t, m.perclos, (share) => 100 * share);
     this.#measured(paths.closedShare, t, m.closedShare, (share) => 100 * share);
-    this.#measured(paths.blinkCount, t, m.blinkCount, (count) => count);
-    this.#measured(paths.blinkRate, t, m.blinkRatePerMin, (rate) => rate);
+    this.#measured(paths.blinkCount, t, m.blinks.count, (count) => count);
+    this.#measured(paths.blinkRate, t, m.blinks.ratePerMin, (rate) => rate);
     this.#measured(paths.isEyesOnRoad, t, m.eyesOnRoad, (on) => on);
     // 100 % is where the policy's rule fires: VSS gives the two levels a unit but no meaning.
     this.#measured(

@@ -70,6 +70,8 @@ export interface ViewContext {
   readonly driving: boolean;
   /** The zero of head pose that the camera's mount implies. */
   readonly mount: Direction;
+  /** What is usual for this driver is not to be learnt now. */
+  readonly drowsy: boolean;
 }
 
 export interface ViewStep {
@@ -154,13 +156,11 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
   const mean = meanOpenness(face.eyes);
   const openness = imageFault === null && Number.isFinite(mean) ? Math.max(0, mean) : null;
 
-  const { eyes, closure, eyesClosed, blink } = stepEyes(
-    view.eyes,
-    t,
-    openness,
-    fastEnoughForBlinks(view.frameRate),
+  const { eyes, closure, eyesClosed, blink } = stepEyes(view.eyes, t, openness, {
     policy,
-  );
+    fast: fastEnoughForBlinks(view.frameRate),
+    drowsy: context.drowsy,
+  });
   const nodding = seenClosureMs(eyes.closure) >= policy.values['perclos.blinkMs'];
   const eyesOpen = eyes.blink.lids.kind === 'open';
   const { direction, head, looking, reason } =

@@ -1,7 +1,11 @@
 import type { Policy } from '../policy/policy.js';
+import { addToBlinkBaseline, initialBlinkBaseline, type BlinkBaseline } from './blink-baseline.js';
+import { addClosure, initialBlinkStatistics, type BlinkStatistics } from './blink-statistics.js';
 import { initialBlinkState, stepBlink, type BlinkEvent, type BlinkState } from './blink.js';
 import { closureRatio } from './closure.js';
 import { seenClosureMs, stepEyeClosure, stepUnseenClosure, type EyeClosure } from './eye-closure.js';
+import { initialLidSpeed, stepLidSpeed, type LidSpeed } from './lid-speed.js';
+import { initialMicrosleeps, stepMicrosleeps, type Microsleeps } from './microsleeps.js';
 import { initialBaseline, stepBaseline, type OpennessBaseline } from './openness-baseline.js';
 import {
   initialPerclos,
@@ -19,6 +23,11 @@ export interface EyesTrack {
   readonly blink: BlinkState;
   readonly closure: EyeClosure | null;
   readonly closureCount: number;
+  readonly lidSpeed: LidSpeed;
+  readonly blinks: BlinkStatistics;
+  /** What this driver's blinks are like when awake. */
+  readonly blinkBaseline: BlinkBaseline;
+  readonly microsleeps: Microsleeps;
   readonly perclos: PerclosState;
   /** PERCLOS over the policy's short and long windows, as of the newest observation. */
   readonly shortWindow: PerclosWindow;
@@ -30,6 +39,10 @@ export const initialEyesTrack: EyesTrack = {
   blink: initialBlinkState,
   closure: null,
   closureCount: 0,
+  lidSpeed: initialLidSpeed,
+  blinks: initialBlinkStatistics,
+  blinkBaseline: initialBlinkBaseline,
+  microsleeps: initialMicrosleeps,
   perclos: initialPerclos,
   shortWindow: nothingMeasured,
   longWindow: nothingMeasured,
@@ -44,17 +57,23 @@ export interface EyesStep {
   readonly blink: BlinkEvent | null;
 }
 
+export interface EyesContext {
+  readonly policy: Policy;
+  /** Enough frames a second for blinks. */
+  readonly fast: boolean;
+  /** The driver is drowsy: what is usual for this driver is not to be learnt now. */
+  readonly drowsy: boolean;
+}
+
 /**
  * One frame with a face.
  * @param openness mean openness of the frame; null when the eyes could not be measured
- * @param fast enough frames a second for blinks
  */
 export function stepEyes(
   eyes: EyesTrack,
   t: number,
   openness: number | null,
-  fast: boolean,
-  policy: Policy,
+  { policy, fast, drowsy }: EyesContext,
 ): EyesStep {
   const { open } = eyes.baseline;
   if (openness === null || open === null) {
@@ -74,30 +93,32 @@ export function stepEyes(
     closureCount,
   );
   const ratio = closureRatio(openness, open, floor);
-  const sample: PerclosSample =
-    lids.kind === 'closed' && closure !== null
-      ? {
-          kind: 'closed',
-          fullyClosed: ratio >= policy.values['perclos.closedAt'],
-          closureId: closure.id,
-          closureMs: seenClosureMs(closure),
-        }
-      : { kind: 'open' };
+  const lidsClosed = lids.kind === 'closed';
+  const resting = lids.kind === 'open' && step.state.fallingSinceMs === null && step.event === undefined;
+  const lidSpeed = stepLidSpeed(eyes.lidSpeed, t, openness / open, resting);
+  const { event } = step;
   const next: EyesTrack = {
     ...eyes,
-    baseline: stepBaseline(eyes.baseline, t, openness, lids.kind),
+    baseline: stepBaseline(eyes.baseline, t, openness, lids.kind, drowsy),
     blink: step.state,
     closure,
     closureCount: closure?.id === closureCount ? closureCount : eyes.closureCount,
-    ...measured(eyes.perclos, t, sample, policy),
+    lidSpeed,
+    blinks: event === undefined ? eyes.blinks : addClosure(eyes.blinks, event, lidSpeed),
+    blinkBaseline:
+      event === undefined || drowsy || !fast
+        ? eyes.blinkBaseline
+        : addToBlinkBaseline(eyes.blinkBaseline, event),
+    microsleeps: stepMicrosleeps(eyes.microsleeps, closure, seenClosureMs(closure)),
+    ...measured(eyes.perclos, t, { closure: ratio, lidsClosed }, policy),
   };
-  return { eyes: next, closure: ratio, eyesClosed: lids.kind === 'closed', blink: step.event ?? null };
+  return { eyes: next, closure: ratio, eyesClosed: lidsClosed, blink: event ?? null };
 }
 
 /** One frame in which the eyes could not be measured. */
 export function stepUnseenEyes(eyes: EyesTrack, t: number, policy: Policy): EyesTrack {
   const closure = holdClosure(eyes.closure, t, policy);
-  return { ...eyes, closure, ...measured(eyes.perclos, t, { kind: 'unmeasured' }, policy) };
+  return { ...eyes, closure, ...measured(eyes.perclos, t, null, policy) };
 }
 
 /** Time passed without a frame. */
@@ -108,22 +129,30 @@ export function stepEyesTime(eyes: EyesTrack, now: number, policy: Policy): Eyes
 
 /** Another driver may have sat down: nothing learnt about lids holds. */
 export function forgetEyes(eyes: EyesTrack): EyesTrack {
-  return { ...eyes, baseline: initialBaseline, blink: initialBlinkState };
+  return {
+    ...eyes,
+    baseline: initialBaseline,
+    blink: initialBlinkState,
+    lidSpeed: initialLidSpeed,
+    blinkBaseline: initialBlinkBaseline,
+  };
 }
 
 function measured(
   perclos: PerclosState,
   t: number,
-  sample: PerclosSample,
+  sample: PerclosSample | null,
   policy: Policy,
 ): Pick<EyesTrack, 'perclos' | 'shortWindow' | 'longWindow'> {
   const p = policy.values;
-  const next = stepPerclos(perclos, t, sample, p['perclos.blinkMs'], p['drowsy.longWindowMs']);
-  return {
-    perclos: next,
-    shortWindow: perclosOver(next, p['drowsy.shortWindowMs']),
-    longWindow: perclosOver(next, p['drowsy.longWindowMs']),
-  };
+  const shortMs = p['drowsy.shortWindowMs'];
+  const longMs = p['drowsy.longWindowMs'];
+  const next = stepPerclos(perclos, t, sample, {
+    closedAt: p['perclos.closedAt'],
+    blinkMs: p['perclos.blinkMs'],
+    windowsMs: [shortMs, longMs],
+  });
+  return { perclos: next, shortWindow: perclosOver(next, shortMs), longWindow: perclosOver(next, longMs) };
 }
 
 function holdClosure(closure: EyeClosure | null, now: number, policy: Policy): EyeClosure | null {
