@@ -40,7 +40,7 @@ describe('a DBC file', () => {
       length: 8,
       sender: 'Chassis',
       cycleTimeMs: 20,
-      signalGroups: [{ name: 'Group', repetitions: 1, signals: ['Gear', 'Speed'] }],
+      signalGroups: [{ name: 'Group', repetitions: 1, signals: ['Speed', 'Gear'] }],
       attributes: new Map([['GenMsgCycleTime', 20]]),
     });
     expect(comment).toContain(

@@ -166,7 +166,8 @@ function finishMessage(
   const frameFormat = frameFormatOf(definitions, network, attributes, extended);
   const groups = message.groups.map((group) => ({
     ...group,
-    signals: group.signals.flatMap((name) => names.get(name) ?? []),
+    // In the order of the message, each once.
+    signals: signals.flatMap(({ name }) => (group.signals.includes(name) ? (names.get(name) ?? []) : [])),
   }));
   return {
     name: longName(message.name, attributes, 'SystemMessageLongSymbol'),
@@ -220,6 +221,28 @@ function finishEnvironment(
   });
 }
 
+/** Signals of no message, of one name the first. */
+function independentSignals(
+  draft: DatabaseDraft,
+  messages: readonly MessageDraft[],
+  finish: (message: MessageDraft) => DbcMessage,
+): DbcSignal[] {
+  const found = new Map<string, DbcSignal>();
+  for (const message of messages) {
+    for (const signal of finish(message).signals) {
+      if (!found.has(signal.name)) found.set(signal.name, signal);
+      else
+        report(
+          draft,
+          'error',
+          message.line,
+          `expected each signal name once in ${message.name} but found ${signal.name} again`,
+        );
+    }
+  }
+  return [...found.values()];
+}
+
 /** Resolves what the sections say about each other and checks that every signal can be decoded. */
 export function assemble(draft: DatabaseDraft): DbcDatabase {
   const index = indexMessages(draft);
@@ -244,7 +267,7 @@ export function assemble(draft: DatabaseDraft): DbcDatabase {
     relationDefinitions: withDefaults(draft.relationDefinitions, draft.relationDefaults, draft),
     relations: finishRelations(draft, index, nodeName),
     environmentVariables: finishEnvironment(draft, environment, nodeName),
-    independentSignals: draft.messages.filter(isIndependent).flatMap((message) => finish(message).signals),
+    independentSignals: independentSignals(draft, draft.messages.filter(isIndependent), finish),
     ...(draft.bitTiming === undefined ? {} : { bitTiming: draft.bitTiming }),
   };
 }

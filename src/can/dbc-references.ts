@@ -135,7 +135,13 @@ function resolveMessageParts(draft: DatabaseDraft, index: MessageIndex): void {
         const text = `expected signals of ${message.name} in its group ${name} but found ${missing.join(', ')}`;
         report(draft, 'warning', reference.line, text);
       }
-      message.groups.push(reference.value);
+      // Said twice, as of two messages with one identifier: one group with all members.
+      const same = message.groups.findIndex((group) => group.name === name);
+      if (same < 0) message.groups.push(reference.value);
+      else {
+        const before = message.groups[same].signals;
+        message.groups[same] = { ...reference.value, signals: [...before, ...signals] };
+      }
     }
   }
 }

@@ -13,8 +13,9 @@ export function parseAscDate(text: string): number | null {
   const match = pattern.exec(text);
   if (!match) return null;
   const [, name, day, hour, minute, second, fraction, half, year] = match as (string | undefined)[];
-  const month = months[(name ?? '').toLowerCase()] as number | undefined;
-  if (month === undefined) return null;
+  const word = (name ?? '').toLowerCase();
+  if (!Object.hasOwn(months, word)) return null;
+  const month = months[word];
   let hours = Number(hour);
   if (half !== undefined) hours = (hours % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
   const milliseconds = Number((fraction ?? '').padEnd(3, '0'));

@@ -9,6 +9,10 @@ import { TextLog, headLines, type LineReader } from './text-log.js';
 const [asterisk, colon] = [0x2a, 0x3a];
 const secondsPerDay = 86_400;
 
+/** A date of more digits is none: what lies outside a Date's range would have no start at all. */
+const startPattern =
+  /START DATE AND TIME (\d{1,2}):(\d{1,2}):(\d{4}) (\d{1,2}):(\d{1,2}):(\d{1,2})[:.](\d{1,9})(?!\d)/;
+
 /** Lines of a BusMaster log. */
 class BusMasterReader implements LineReader {
   readonly header: LogHeader;
@@ -26,9 +30,7 @@ class BusMasterReader implements LineReader {
     this.#base = has('DEC') ? 10 : 16;
     this.countsPayload = this.#base === 16;
     this.#mode = has('SYSTEM MODE') ? 'system' : has('RELATIVE MODE') ? 'relative' : 'absolute';
-    const start = lines
-      .map((line) => /START DATE AND TIME (\d+):(\d+):(\d+) (\d+):(\d+):(\d+)[:.](\d+)/.exec(line))
-      .find(Boolean);
+    const start = lines.map((line) => startPattern.exec(line)).find(Boolean);
     let startNs: bigint | null = null;
     if (start) {
       const [day, month, year, hour, minute, second] = start.slice(1).map(Number);
