@@ -22,6 +22,7 @@ const names = [
   'can-logs',
   'can-subscribers',
   'can-validity',
+  'driver-path',
   'mcap',
   'vision',
 ] as const;
