@@ -1,6 +1,15 @@
 import { Command } from 'commander';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadDbc } from '../src/can/dbc-parser.js';
+import { compileDecodePlan } from '../src/can/decode-plan.js';
+import { FrameBatchBuilder } from '../src/can/frame-batch.js';
+import { ValidityChecker } from '../src/can/validity/checker.js';
+import { compileValidity } from '../src/can/validity/compile.js';
+import { readValidity, standardValidityFile } from '../src/can/validity/rules-file.js';
+import { Verdict } from '../src/can/validity/verdict.js';
 import { register } from '../src/cli/send.js';
 import { signalsDir } from '../src/runtime/paths.js';
 import { slcanHub, socketcandHub, type Hub } from './94-support/hubs.js';
@@ -73,11 +82,56 @@ describe('vigil send', () => {
       '--set',
       `${signal.name}=${value}`,
     );
-    const { encodeMessage } = await import('../src/can/encode.js');
-    const payload = encodeMessage(message, { [signal.name]: value }, new Uint8Array(message.length));
+    const { encodeMessage, startPayload } = await import('../src/can/encode.js');
+    const payload = encodeMessage(message, { [signal.name]: value }, startPayload(message));
     const id = message.id.toString(16).toUpperCase().padStart(3, '0');
     const bytes = Array.from(payload, (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ');
     expect(sent).toEqual([`< send ${id} ${payload.length} ${bytes} >`]);
+  });
+
+  it("starts from the DBC's start values", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'vigil-send-')), 'start.dbc');
+    writeFileSync(
+      file,
+      'BO_ 5 M: 2 A\n SG_ a : 0|8@1+ (0.5,0) [0|0] "" A\n SG_ b : 8|8@1+ (1,0) [0|0] "" A\n' +
+        'BA_DEF_ SG_ "GenSigStartValue" INT 0 255;\nBA_DEF_DEF_ "GenSigStartValue" 0;\n' +
+        'BA_ "GenSigStartValue" SG_ 5 a 7;\n',
+    );
+    const { sent } = await send(address, '--dbc', file, '--message', 'M', '--set', 'b=3');
+    expect(sent).toEqual(['< send 005 2 07 03 >']);
+  });
+
+  it("fills in counter and checksum, at the DBC's cycle time; every frame is sound to the checker", async () => {
+    const dbc = join(signalsDir, 'dbc', 'vigil-demo.dbc');
+    const words = ['--dbc', dbc, '--message', 'VehicleMotion', '--set', 'VehicleSpeed=30'];
+    const start = performance.now();
+    const cyclic = ['--validity', 'vigil-demo', '--cyclic', '--count', '20'];
+    const { sent } = await send(address, ...words, ...cyclic);
+    const elapsed = performance.now() - start;
+    const { database } = loadDbc(dbc);
+    const message = database.messages.find(({ name }) => name === 'VehicleMotion')!;
+    expect(elapsed).toBeGreaterThan(19 * message.cycleTimeMs! - 5);
+    const checker = new ValidityChecker(
+      compileValidity(readValidity(standardValidityFile('vigil-demo')), compileDecodePlan(database).messages),
+    );
+    const builder = new FrameBatchBuilder();
+    sent.forEach((text, i) => {
+      const bytes = text.split(' ').slice(4, -1);
+      builder.add(i, message.id, Buffer.from(bytes.join(''), 'hex'));
+    });
+    const verdicts = Array.from(checker.check(builder.take()).frames);
+    expect(verdicts).toEqual([Verdict.initial, ...Array.from({ length: 19 }, () => Verdict.ok)]);
+  });
+
+  it('counts on when frames are sent at once', async () => {
+    const dbc = join(signalsDir, 'dbc', 'vigil-demo.dbc');
+    const once = ['--dbc', dbc, '--message', 'VehicleMotion', '--validity', 'vigil-demo'];
+    const one = await send(address, ...once);
+    expect(one.sent).toHaveLength(1);
+    hub.received.length = 0;
+    const { sent } = await send(address, ...once, '--count', '3');
+    expect(new Set(sent).size).toBe(3);
+    expect(sent[0]).toBe(one.sent[0]);
   });
 
   it('sends cyclically: payloads of one identifier in turn, so many frames', async () => {
@@ -94,6 +148,19 @@ describe('vigil send', () => {
       'no such message',
       ['--dbc', join(signalsDir, 'dbc', 'vigil-demo.dbc'), '--message', 'X'],
       'CAN_MESSAGE_UNKNOWN',
+    ],
+    ['rules without a message', ['--validity', 'vigil-demo'], 'INVALID_ARGUMENT'],
+    [
+      'rules for another car',
+      [
+        '--dbc',
+        join(signalsDir, 'dbc', 'vigil-demo.dbc'),
+        '--message',
+        'Cluster',
+        '--validity',
+        'hyundai-canfd',
+      ],
+      'VALIDITY_INVALID',
     ],
     ['a frame that the bus cannot carry', ['123##0AA'], 'CAN_FRAME_INVALID'],
   ])('refuses %s', async (_, words, code) => {

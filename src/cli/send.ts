@@ -1,18 +1,19 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { loadDbc } from '../can/dbc-parser.js';
-import { messageByName } from '../can/dbc.js';
-import { encodeMessage, type MessageValues } from '../can/encode.js';
+import type { MessageValues } from '../can/encode.js';
 import { FrameFlag } from '../can/frames.js';
 import type { CanBus, CanFrame, CyclicCounters } from '../can/live/can-bus.js';
 import { parseFrameText } from '../can/live/frame-text.js';
 import { openBus } from '../can/live/open-bus.js';
 import { VigilError, invalidArgument } from '../runtime/errors.js';
 import { ExitCode } from './command.js';
+import { cycleTimeOf, messagePayloads } from './send/message-payloads.js';
 
 interface Options {
   readonly dbc?: string;
   readonly message?: string;
   readonly set: readonly string[];
+  readonly validity?: string;
+  readonly cyclic?: boolean;
   readonly every?: number;
   readonly count?: number;
   readonly json?: boolean;
@@ -20,12 +21,14 @@ interface Options {
 
 const examples = `
 Frames are written as cansend takes them: 123#DEADBEEF, 18DAF110#0102, 123#R4 (remote), 123##1AABB (CAN FD; the digit
-holds 1 for bit rate switch, 2 for error state indicator). With --message a frame is encoded; bits that no --set covers
-are 0. Several frames with --every are sent in turn, one a period, when they have one identifier; else each has its period.
+holds 1 for bit rate switch, 2 for error state indicator). With --message a frame is encoded; signals that no --set
+covers have the DBC's start value. --validity takes rules (a file, or the name of one in signals/validity) and fills in
+counter and checksum; --cyclic sends with the DBC's cycle time. Several frames with --every are sent in turn, one a period, when they have one identifier; else each has its period.
 
 Examples:
   vigil send socketcan:can0 123#DEADBEEF 124#00
   vigil send socketcan:can0 --dbc car.dbc --message Speed --set VehicleSpeed=87.5 --every 20 --count 500
+  vigil send socketcan:can0 --dbc car.dbc --message Speed --set VehicleSpeed=30 --validity toyota --cyclic
   vigil send socketcan:vcan0 321#00 321#01 321#02 321#03 --every 10
   vigil send socketcand://192.168.7.2:29536/can0 7DF#02010D
   vigil send 'slcan:/dev/ttyACM0?bitrate=500000' 123#01
@@ -58,23 +61,30 @@ function assignments(texts: readonly string[]): MessageValues {
   );
 }
 
-function encoded({ dbc, message: name, set }: Options): CanFrame[] {
-  if (dbc === undefined && name === undefined && set.length === 0) return [];
+interface Encoded {
+  readonly frames: readonly CanFrame[];
+  /** The DBC's period, where it was asked for. */
+  readonly periodMs: number | undefined;
+}
+
+function encoded({ dbc, message: name, set, validity, cyclic, every, count }: Options): Encoded {
+  const said = [name, validity, cyclic].some((option) => option !== undefined) || set.length > 0;
+  if (dbc === undefined && !said) return { frames: [], periodMs: undefined };
   if (dbc === undefined || name === undefined) {
     throw new VigilError('INVALID_ARGUMENT', 'Expected --dbc and --message together.');
   }
-  const { database } = loadDbc(dbc);
-  const message = messageByName(database, name);
-  if (message === undefined) {
-    throw new VigilError(
-      'CAN_MESSAGE_UNKNOWN',
-      `Expected a message of ${dbc} but received ${name}.`,
-      `\`vigil dump ${dbc}\` lists them.`,
-    );
-  }
-  const data = encodeMessage(message, assignments(set), new Uint8Array(message.length));
+  const { message, payloads } = messagePayloads({
+    dbc,
+    message: name,
+    values: assignments(set),
+    // Once without --count is one frame.
+    ...(count === undefined && every === undefined && cyclic !== true ? { count: 1 } : {}),
+    ...(count === undefined ? {} : { count }),
+    ...(validity === undefined ? {} : { validity }),
+  });
   const flags = (message.extended ? FrameFlag.extended : 0) | (message.length > 8 ? FrameFlag.fd : 0);
-  return [{ id: message.id, flags, data }];
+  const periodMs = cyclic === true && every === undefined ? cycleTimeOf(message) : undefined;
+  return { frames: payloads.map((data) => ({ id: message.id, flags, data })), periodMs };
 }
 
 interface Outcome {
@@ -94,14 +104,19 @@ function grouped(frames: readonly CanFrame[]): CanFrame[][] {
   return [...groups.values()];
 }
 
-async function sendCyclic(bus: CanBus, frames: readonly CanFrame[], options: Options): Promise<Outcome> {
+async function sendCyclic(
+  bus: CanBus,
+  frames: readonly CanFrame[],
+  periodMs: number,
+  count: number | undefined,
+): Promise<Outcome> {
   const sends = grouped(frames).map((group) =>
     bus.startCyclic({
       id: group[0].id,
       flags: group[0].flags,
       payloads: group.map(({ data }) => data),
-      periodMs: options.every ?? 0,
-      ...(options.count === undefined ? {} : { count: options.count }),
+      periodMs,
+      ...(count === undefined ? {} : { count }),
     }),
   );
   const interrupt = (): void => {
@@ -120,9 +135,20 @@ async function sendCyclic(bus: CanBus, frames: readonly CanFrame[], options: Opt
   };
 }
 
-async function sendOnce(bus: CanBus, frames: readonly CanFrame[], count: number): Promise<Outcome> {
-  for (let i = 0; i < count; i++) for (const frame of frames) await bus.send(frame);
-  return { sent: count * frames.length, failed: 0, lastError: '', cyclic: [] };
+/** Each frame `count` times, those of one message (whose counters count) in turn. */
+async function sendAtOnce(
+  bus: CanBus,
+  frames: readonly CanFrame[],
+  message: readonly CanFrame[],
+  count: number,
+): Promise<Outcome> {
+  let sent = 0;
+  for (let i = 0; i < count; i++) {
+    const each = message.length === 0 ? frames : [...frames, message[i % message.length]];
+    for (const frame of each) await bus.send(frame);
+    sent += each.length;
+  }
+  return { sent, failed: 0, lastError: '', cyclic: [] };
 }
 
 function outcomeText({ sent, failed, lastError, cyclic }: Outcome): string {
@@ -137,20 +163,22 @@ function outcomeText({ sent, failed, lastError, cyclic }: Outcome): string {
 }
 
 async function run(address: string, texts: readonly string[], options: Options): Promise<void> {
-  const frames = [...texts.map(parseFrameText), ...encoded(options)];
-  if (frames.length === 0) {
+  const frames = texts.map(parseFrameText);
+  const message = encoded(options);
+  if (frames.length + message.frames.length === 0) {
     throw new VigilError(
       'INVALID_ARGUMENT',
       'Expected a frame, or --dbc and --message.',
       'See `vigil send --help`.',
     );
   }
+  const periodMs = options.every ?? message.periodMs;
   const bus = await openBus(address);
   try {
     const outcome =
-      options.every === undefined
-        ? await sendOnce(bus, frames, options.count ?? 1)
-        : await sendCyclic(bus, frames, options);
+      periodMs === undefined
+        ? await sendAtOnce(bus, frames, message.frames, options.count ?? 1)
+        : await sendCyclic(bus, [...frames, ...message.frames], periodMs, options.count);
     process.stdout.write(options.json === true ? `${JSON.stringify(outcome)}\n` : outcomeText(outcome));
     if (outcome.failed > 0) process.exitCode = outcome.sent > 0 ? ExitCode.dataLoss : ExitCode.failure;
   } finally {
@@ -172,6 +200,8 @@ export function register(program: Command): void {
       collect,
       [],
     )
+    .option('--validity <rules>', 'fill in counter and checksum by these validity rules')
+    .option('--cyclic', "send cyclically with the DBC's cycle time")
     .option('--every <ms>', 'send cyclically, by absolute deadlines', number(0.1, 86_400_000, false))
     .option('--count <n>', 'so many times; with --every until interrupted when absent', number(1, 1e12, true))
     .option('--json', 'print the outcome as one JSON object')
