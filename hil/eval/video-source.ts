@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
-import { FaceTracker } from '../../src/camera/face-tracker.js';
+import { FaceTracker, type FaceTrackerOptions } from '../../src/camera/face-tracker.js';
 import type { FaceObservation } from '../../src/camera/observation.js';
 import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { asFilmed, changedSize, type ImageChange } from './driver/image-change.js';
@@ -23,10 +23,11 @@ interface VideoFacts {
 export async function* observeVideo(
   file: string,
   change: ImageChange = asFilmed,
+  options: FaceTrackerOptions = {},
 ): AsyncGenerator<FaceObservation, void, undefined> {
   const facts = await probe(file);
   const { width, height } = changedSize(change, facts.width, facts.height);
-  const tracker = new FaceTracker({ dropPolicy: 'block' });
+  const tracker = new FaceTracker({ ...options, dropPolicy: 'block' });
   const ready: FaceObservation[] = [];
   const subscription = tracker.frames.subscribe(({ observation }) => ready.push(observation));
   try {
