@@ -16,7 +16,12 @@ export type UnknownReason =
   | 'headPoseInvalid'
   | 'frameRateTooLow'
   | 'tooLittleMeasured'
-  | 'speedUnknown';
+  | 'speedUnknown'
+  | 'speedTooLow'
+  | 'steeringSilent'
+  | 'torqueScaleUnknown'
+  | 'handsNotFelt'
+  | 'timeOfDayUnknown';
 
 /** A value that never travels without its quality, and never lacks a reason when it is not valid. */
 export type Measured<T> =
