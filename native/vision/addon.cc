@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "core/napi_histogram.h"
 #include "core/napi_worker.h"
 #include "vision/addon_eye_state.h"
+#include "vision/addon_phone.h"
 #include "vision/face_pipeline.h"
 
 namespace vigil {
@@ -29,6 +31,7 @@ struct Result {
   FaceObservation observation;
   FrameTimings timings;
   std::vector<float> landmarks;  ///< empty unless asked for
+  std::optional<PhoneSighting> phone;
 };
 
 struct Stages {
@@ -96,7 +99,7 @@ CanonicalFace ReadCanonical(Napi::Object config) {
 }
 
 /// new FaceTracker(config, onBatch(observations: Float64Array, timings: Float64Array, landmarks?:
-/// Float32Array))
+/// Float32Array, phones?: Float64Array))
 class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -104,6 +107,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
         env, "FaceTracker",
         {InstanceMethod<&FaceTracker::Push>("push"), InstanceMethod<&FaceTracker::Counters>("counters"),
          InstanceMethod<&FaceTracker::Latencies>("latencies"),
+         InstanceMethod<&FaceTracker::PhoneCounters>("phoneCounters"),
          InstanceMethod<&FaceTracker::Outstanding>("outstanding"),
          InstanceMethod<&FaceTracker::Close>("close")});
   }
@@ -147,6 +151,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
       worker.cpu = static_cast<int>(args::Integer(config.Get("cpu"), "cpu", 0, 1023));
     }
     onBatch_ = Napi::Persistent(onBatch);
+    phone_ = OpenPhoneWatch(config, options.onnxLibrary);
     pipeline_ = std::make_unique<FacePipeline>(std::move(options));
     binding_ = std::make_unique<Binding>(
         env, this, worker, [this](CameraFrame& frame, Result& result) { Process(frame, result); },
@@ -156,6 +161,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
   /// On the worker's thread.
   void Process(CameraFrame& frame, Result& result) {
     pipeline_->Process(frame, result.observation, result.timings);
+    if (phone_) result.phone = phone_->Step(pipeline_->picture(), result.observation);
     const FrameTimings& t = result.timings;
     stages_.decode.Record(t.decodeMs);
     if (t.detectorRan) stages_.detect.Record(t.detectMs);
@@ -200,7 +206,9 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
     rows_.clear();
     timings_.clear();
     landmarks_.clear();
+    phones_.clear();
     binding_->Collect([&](Result& result) {
+      if (result.phone) AppendSighting(*result.phone, rows_.size() / kObservationColumns, phones_);
       rows_.resize(rows_.size() + kObservationColumns);
       WriteObservation(result.observation, rows_.data() + rows_.size() - kObservationColumns);
       timings_.resize(timings_.size() + kTimingColumns);
@@ -210,11 +218,9 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
     if (rows_.empty()) return;
     const auto rows = CopyToArray<double>(env, rows_);
     const auto timings = CopyToArray<double>(env, timings_);
-    if (withLandmarks_) {
-      onBatch_.Call({rows, timings, CopyToArray<float>(env, landmarks_)});
-    } else {
-      onBatch_.Call({rows, timings});
-    }
+    const Napi::Value none = env.Undefined();
+    onBatch_.Call({rows, timings, withLandmarks_ ? CopyToArray<float>(env, landmarks_) : none,
+                   phones_.empty() ? none : CopyToArray<double>(env, phones_)});
   }
 
   Napi::Value Counters(const Napi::CallbackInfo& info) { return binding_->CountersToJs(info.Env()); }
@@ -236,8 +242,14 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
     return object;
   }
 
+  /// undefined without a phone model
+  Napi::Value PhoneCounters(const Napi::CallbackInfo& info) {
+    return phone_ ? PhoneCountersToJs(info.Env(), *phone_) : info.Env().Undefined();
+  }
+
   Napi::Value Close(const Napi::CallbackInfo& info) {
     binding_->Close();
+    if (phone_) phone_->Stop();
     return info.Env().Undefined();
   }
 
@@ -246,7 +258,9 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
   std::vector<double> rows_;
   std::vector<double> timings_;
   std::vector<float> landmarks_;
+  std::vector<double> phones_;
   Stages stages_;
+  std::unique_ptr<PhoneWatch> phone_;
   std::unique_ptr<FacePipeline> pipeline_;
   std::unique_ptr<Binding> binding_;  // last: its thread uses everything above
 };

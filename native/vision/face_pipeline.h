@@ -67,6 +67,10 @@ class FacePipeline {
   /// 478 x (x, y, z), valid after an observation of kind kFace.
   const FaceLandmarks& landmarks() const { return face_; }
 
+  /// The whole picture of the last frame, valid after kFace and kNoFace. Its buffer may be exchanged for
+  /// another one: every frame is decoded anew.
+  RgbImage& picture() { return image_; }
+
  private:
   void See(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
   bool FindRegion(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);

@@ -7,6 +7,9 @@ import { onnxRuntimeLibrary } from '../runtime/native.js';
 import { loadCanonicalFace } from './canonical-face.js';
 import { eyeNetwork, eyeNetworkUses, type EyeNetwork, type EyeNetworkUse } from './eye-network.js';
 import type { FaceObservation } from './observation.js';
+import type { PhoneCounters } from './phone-addon.js';
+import { PhoneChannel, type PhoneOptions } from './phone-channel.js';
+import type { PhoneObservation } from './phone-observation.js';
 import {
   observationColumns,
   readObservation,
@@ -18,7 +21,7 @@ import {
   type WorkerCounters,
 } from './vision-addon.js';
 
-export type { FrameTimings, VisionStage, WorkerCounters };
+export type { FrameTimings, PhoneCounters, PhoneOptions, VisionStage, WorkerCounters };
 
 export type PixelFormat = 'jpeg' | 'rgb' | 'grey' | 'yuyv';
 
@@ -42,6 +45,11 @@ export interface FaceTrackerOptions {
   readonly detectEveryFrame?: boolean;
   /** Default: `unsure` where the eye-state network's optional weights are there, else `off`. */
   readonly eyeNetwork?: EyeNetworkUse;
+  /**
+   * Look for a phone in hand or at the ear, about once a second on an idle thread. Default: not, and `phones` says that
+   * it is unavailable, as the detector is not proven on drivers (docs/phone.md).
+   */
+  readonly phone?: PhoneOptions;
   /** Default: the budget table's. Lock-step replay uses `block`. */
   readonly dropPolicy?: DropPolicy;
   readonly queueLength?: number;
@@ -69,16 +77,25 @@ const pushResults: readonly PushResult[] = ['accepted', 'full', 'closed'];
  */
 export class FaceTracker {
   readonly frames: Observable<TrackedFrame>;
+  /**
+   * What is known about phones, about once a second, each after the frame with which it came: in lock-step the frame
+   * that was looked at, otherwise a later one.
+   */
+  readonly phones: Observable<PhoneObservation>;
   /** The eye-state network as it is used here. */
   readonly eyeNetwork: EyeNetwork;
   readonly #native: NativeFaceTracker;
   readonly #frames = new Subject<TrackedFrame>();
+  readonly #phones: PhoneChannel;
   #batchWaiters: (() => void)[] = [];
 
   constructor(options: FaceTrackerOptions = {}) {
     const budget = budgets['vision.frame'];
     const canonical = loadCanonicalFace();
+    const dropPolicy = options.dropPolicy ?? budget.dropPolicy;
     this.frames = this.#frames.asObservable();
+    this.#phones = new PhoneChannel(options.phone);
+    this.phones = this.#phones.observations;
     this.eyeNetwork = eyeNetwork(options.eyeNetwork);
     const { use, path } = this.eyeNetwork;
     this.#native = nativeCall(
@@ -96,12 +113,13 @@ export class FaceTracker {
             landmarks: options.landmarks ?? false,
             detectEveryFrame: options.detectEveryFrame ?? false,
             queueLength: options.queueLength ?? budget.queue,
-            dropPolicy: policyCode[options.dropPolicy ?? budget.dropPolicy],
+            dropPolicy: policyCode[dropPolicy],
             deadlineMs: budget.maxMs,
+            ...this.#phones.config(dropPolicy === 'block'),
             ...(options.fifoPriority === undefined ? {} : { fifoPriority: options.fifoPriority }),
             ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
           },
-          (rows, timings, landmarks) => this.#deliver(rows, timings, landmarks),
+          (rows, timings, landmarks, phones) => this.#deliver(rows, timings, landmarks, phones),
         ),
     );
   }
@@ -141,19 +159,29 @@ export class FaceTracker {
     return this.#native.latencies();
   }
 
+  /** undefined where no phone is looked for. */
+  phoneCounters(): PhoneCounters | undefined {
+    return this.#native.phoneCounters();
+  }
+
   close(): void {
     this.#native.close();
     this.#wake();
     this.#frames.complete();
+    this.#phones.complete();
   }
 
-  #deliver(rows: Float64Array, timings: Float64Array, landmarks: Float32Array | undefined): void {
+  #deliver(
+    rows: Float64Array,
+    timings: Float64Array,
+    landmarks: Float32Array | undefined,
+    phones: Float64Array | undefined,
+  ): void {
     const count = rows.length / observationColumns;
     for (let row = 0; row < count; row++) {
-      this.#frames.next({
-        observation: readObservation(rows, row, landmarks),
-        timings: readTimings(timings, row),
-      });
+      const observation = readObservation(rows, row, landmarks);
+      this.#frames.next({ observation, timings: readTimings(timings, row) });
+      this.#phones.afterFrame(observation, row, phones);
     }
     this.#wake();
   }

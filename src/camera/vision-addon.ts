@@ -1,12 +1,18 @@
 import type { LatencySnapshot } from '../runtime/core-addon.js';
 import { loadAddon } from '../runtime/native.js';
 import type { EyeObservation, FaceObservation } from './observation.js';
+import type { NativePhoneConfig, PhoneCounters } from './phone-addon.js';
 
 /** What native/vision/addon.cc exports. Nothing else may load vision.node. */
 export interface VisionAddon {
   FaceTracker: new (
     config: NativeFaceTrackerConfig,
-    onBatch: (observations: Float64Array, timings: Float64Array, landmarks?: Float32Array) => void,
+    onBatch: (
+      observations: Float64Array,
+      timings: Float64Array,
+      landmarks?: Float32Array,
+      phones?: Float64Array,
+    ) => void,
   ) => NativeFaceTracker;
   EyeState: new (onnxLibrary: string, model: string) => NativeEyeState;
 }
@@ -16,7 +22,7 @@ export interface NativeEyeState {
   closedProbability(luma: Uint8Array, width: number, height: number): number;
 }
 
-export interface NativeFaceTrackerConfig {
+export interface NativeFaceTrackerConfig extends Partial<NativePhoneConfig> {
   onnxLibrary: string;
   detectorModel: string;
   meshModel: string;
@@ -46,6 +52,8 @@ export interface NativeFaceTracker {
   /** Frames accepted and not dropped whose observations have not been delivered yet. */
   outstanding(): number;
   latencies(): Record<VisionStage, LatencySnapshot>;
+  /** undefined where no phone is looked for. */
+  phoneCounters(): PhoneCounters | undefined;
   close(): void;
 }
 

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { FaceTracker, type FaceTrackerOptions } from '../src/camera/face-tracker.js';
+import type { PhoneObservation } from '../src/camera/phone-observation.js';
+import { readSighting } from '../src/camera/phone-addon.js';
+import { astronaut, fixtureJpegs, plain, type Picture } from './30-support.js';
+
+// Where phone observations come, when, and that nothing else changes by them. How well phones are found: docs/phone.md.
+
+interface Told {
+  /** Frames and phone observations in the order in which they were published. */
+  readonly order: string[];
+  readonly phones: PhoneObservation[];
+  readonly faces: string[];
+}
+
+/** Pictures 40 ms apart, in lock-step. */
+async function tell(pictures: readonly Picture[], options: FaceTrackerOptions): Promise<Told> {
+  const tracker = new FaceTracker({ dropPolicy: 'block', ...options });
+  const told: Told = { order: [], phones: [], faces: [] };
+  tracker.frames.subscribe(({ observation }) => {
+    told.order.push(`frame ${observation.frame}`);
+    told.faces.push(JSON.stringify(observation));
+  });
+  tracker.phones.subscribe((phone) => {
+    told.order.push(`phone ${phone.frame}`);
+    told.phones.push(phone);
+  });
+  try {
+    for (const [number, picture] of pictures.entries())
+      await tracker.pushWhenFree({ t: number * 40, number, ...picture });
+    await tracker.idle();
+  } finally {
+    tracker.close();
+  }
+  return told;
+}
+
+async function fixture(count: number): Promise<Picture[]> {
+  return (await fixtureJpegs()).slice(0, count).map((data) => ({ format: 'jpeg', data }));
+}
+
+describe('phone watch', () => {
+  it('is unavailable unless it was asked for, once an interval, and costs nothing', async () => {
+    const { phones } = await tell(await fixture(60), {});
+    expect(phones.map(({ t, frame }) => [t, frame])).toEqual([
+      [0, 0],
+      [1000, 25],
+      [2000, 50],
+    ]);
+    for (const phone of phones)
+      expect(phone).toMatchObject({ kind: 'unavailable', reason: 'phoneDetectorUnproven' });
+    const tracker = new FaceTracker();
+    expect(tracker.phoneCounters()).toBeUndefined();
+    tracker.close();
+  });
+
+  it('looks once an interval in lock-step, and says so right after the frame', async () => {
+    const { phones, order } = await tell(await fixture(40), { phone: { intervalMs: 400 } });
+    expect(phones.map(({ t }) => t)).toEqual([0, 400, 800, 1200]);
+    for (const { frame } of phones) expect(order[order.indexOf(`phone ${frame}`) - 1]).toBe(`frame ${frame}`);
+    for (const { kind } of phones) expect(kind).toBe('noPhone');
+  });
+
+  it('gives the same for the same pictures, and changes nothing about faces', async () => {
+    const pictures = [...(await fixture(30)), plain(90), ...(await fixture(10))];
+    const without = await tell(pictures, {});
+    const first = await tell(pictures, { phone: { intervalMs: 200 } });
+    const second = await tell(pictures, { phone: { intervalMs: 200 } });
+    expect(first).toEqual(second);
+    expect(first.faces).toEqual(without.faces);
+    expect(first.phones.length).toBe(9);
+  });
+
+  it('calls what has the score a phone, with its box in the full-size picture', async () => {
+    const { phones } = await tell([astronaut()], { phone: { minScore: 0.01 } });
+    const [phone] = phones;
+    if (phone.kind !== 'phone') throw new Error(`expected a phone but got ${phone.kind}`);
+    expect(phone.score).toBeGreaterThan(0.01);
+    expect(phone.box.x).toBeGreaterThanOrEqual(0);
+    expect(phone.box.x + phone.box.width).toBeLessThanOrEqual(256);
+    expect(['atEar', 'inHand']).toContain(phone.place);
+  });
+
+  it('looks also at pictures without a face, and not at unreadable ones', async () => {
+    const broken: Picture = { format: 'jpeg', data: new Uint8Array(100) };
+    const { phones } = await tell([broken, broken, plain(120)], { phone: { minScore: 0 } });
+    expect(phones.map(({ frame }) => frame)).toEqual([2]);
+    expect(phones[0]).toMatchObject({ place: 'unplaced' });
+  });
+
+  it('neither holds up the frames of a live camera nor its end', async () => {
+    const tracker = new FaceTracker({ phone: { intervalMs: 0 } });
+    const frames: number[] = [];
+    tracker.frames.subscribe(({ observation }) => frames.push(observation.frame));
+    const phones: PhoneObservation[] = [];
+    tracker.phones.subscribe((phone) => phones.push(phone));
+    for (let number = 0; number < 20; number++) {
+      tracker.push({ t: number * 33, number, ...astronaut() });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await tracker.idle();
+    const counters = tracker.phoneCounters();
+    tracker.close();
+    expect(frames.at(-1)).toBe(19);
+    expect(counters?.failed).toBe(0);
+    // On a busy machine an idle thread may not have had its turn; what it said is about frames that were shown.
+    for (const phone of phones) expect(frames).toContain(phone.frame);
+    expect((counters?.looked ?? 0) + (counters?.skipped ?? 0)).toBeGreaterThan(0);
+  });
+
+  it('reads failures and scores below the least', () => {
+    const row = [0, 1000, 25, 0, 0.5, 10, 20, 30, 40, 1, 100, 20, 50, 60];
+    const sighting = (changes: Record<number, number>, minScore = 0.3) =>
+      readSighting(
+        Float64Array.from(row, (value, i) => changes[i] ?? value),
+        0,
+        minScore,
+      );
+    expect(sighting({})).toEqual({
+      kind: 'phone',
+      t: 1000,
+      frame: 25,
+      score: 0.5,
+      box: { x: 10, y: 20, width: 30, height: 40 },
+      place: 'inHand',
+    });
+    expect(sighting({ 5: 80 })).toMatchObject({ place: 'atEar' });
+    expect(sighting({ 9: 0 })).toMatchObject({ place: 'unplaced' });
+    expect(sighting({}, 0.6)).toEqual({ kind: 'noPhone', t: 1000, frame: 25, score: 0.5 });
+    expect(sighting({ 3: 1 })).toEqual({
+      kind: 'unavailable',
+      t: 1000,
+      frame: 25,
+      reason: 'inferenceFailed',
+    });
+  });
+});
