@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Random, longestInput, mutate } from '../hil/fuzz/mutate.js';
 import { attempt, fuzzTargets } from '../hil/fuzz/targets.js';
@@ -5,6 +8,7 @@ import { parseDbc } from '../src/can/dbc-parser.js';
 import { writeDbc } from '../src/can/dbc-writer.js';
 import { parseAscDate } from '../src/can/logs/asc-date.js';
 import { logFormats } from '../src/can/logs/registry.js';
+import { readText } from './47-support/logs.js';
 
 const targets = fuzzTargets();
 
@@ -44,6 +48,25 @@ describe('what fuzzing found', () => {
     const busmaster = targets.find(({ name }) => name === 'busmaster')!;
     const text = `***BUSMASTER Ver 2.4.0***\n***START DATE AND TIME 23:9:${'2015'.repeat(20)} 1:2:3:4***\n`;
     expect(await attempt(busmaster, Buffer.from(text), new Random(1))).toBeNull();
+  });
+
+  it.each([
+    ['csv', `time,id,data\n${'9'.repeat(400)},123,00\n`],
+    ['crtd', `${'9'.repeat(400)}.0 1R11 402 FA\n`],
+  ])('a stamp of hundreds of digits in %s is no date', async (name, text) => {
+    const target = targets.find((candidate) => candidate.name === name)!;
+    expect(await attempt(target, Buffer.from(text), new Random(1))).toBeNull();
+  });
+
+  it('hours of many digits in a BUSMASTER log are damage, and no loop over days', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigil-fuzz-'));
+    const { rows, summary } = await readText(
+      join(folder, 'days'),
+      '***BUSMASTER Ver 2.4.0***\n***HEX***\n***SYSTEM MODE***\n22222222223:59:59:9990 Rx 1 0x21A s 1 FE\n' +
+        '23:59:00:0000 Rx 1 0x21A s 1 FE\n00:01:00:0000 Rx 1 0x21A s 1 FE\n',
+    );
+    expect(rows.map(({ ns }) => ns)).toEqual([86_340_000_000_000n, 86_460_000_000_000n]);
+    expect(summary.damaged).toBe(1);
   });
 
   it('a signal group of two messages with one identifier comes back from a file that was written', () => {

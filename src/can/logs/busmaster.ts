@@ -8,6 +8,8 @@ import { TextLog, headLines, type LineReader } from './text-log.js';
 
 const [asterisk, colon] = [0x2a, 0x3a];
 const secondsPerDay = 86_400;
+/** Eleven years. */
+const mostHours = 100_000;
 
 /** A date of more digits is none: what lies outside a Date's range would have no start at all. */
 const startPattern =
@@ -89,7 +91,8 @@ class BusMasterReader implements LineReader {
     const seconds = line.number(10);
     if (!line.take(colon)) return NaN;
     const fraction = line.number(10);
-    if ((hours | minutes | seconds | fraction) < 0 || line.digits > 9) return NaN;
+    if (hours < 0 || minutes < 0 || seconds < 0 || fraction < 0 || line.digits > 9) return NaN;
+    if (hours > (this.#mode === 'system' ? 23 : mostHours) || minutes > 59 || seconds > 59) return NaN;
     let whole = hours * 3600 + minutes * 60 + seconds;
     const nanoseconds = fraction * 10 ** (9 - line.digits);
     if (this.#mode === 'relative') {
@@ -98,7 +101,8 @@ class BusMasterReader implements LineReader {
     }
     if (this.#mode === 'absolute') return millisecondsOf(whole, nanoseconds);
     // The clock of the day, which begins again at midnight.
-    while (whole < this.#lastSeconds - secondsPerDay / 2) whole += secondsPerDay;
+    const behind = this.#lastSeconds - secondsPerDay / 2 - whole;
+    if (behind > 0) whole += Math.ceil(behind / secondsPerDay) * secondsPerDay;
     this.#lastSeconds = Math.max(this.#lastSeconds, whole);
     return millisecondsOf(whole, nanoseconds - Math.round(this.#daySeconds * 1000) * 1e6);
   }

@@ -2,6 +2,8 @@ import type { LogHeader } from './log-format.js';
 
 /** Stamps in seconds from here on are dates (1973), not times of a drive. */
 export const earliestDateSeconds = 100_000_000;
+/** From here on they are neither (the year 5138): a stamp with more digits than that is damaged. */
+const latestDateSeconds = 100_000_000_000;
 
 const nanosecondsPerSecond = 1_000_000_000n;
 
@@ -10,7 +12,8 @@ const nanosecondsPerSecond = 1_000_000_000n;
  * small and nanoseconds stay exact; null when the stamp is no date.
  */
 export function startOfDates(firstSeconds: number): bigint | null {
-  return firstSeconds >= earliestDateSeconds ? BigInt(Math.floor(firstSeconds)) * nanosecondsPerSecond : null;
+  const isDate = firstSeconds >= earliestDateSeconds && firstSeconds < latestDateSeconds;
+  return isDate ? BigInt(Math.floor(firstSeconds)) * nanosecondsPerSecond : null;
 }
 
 /** Milliseconds from whole seconds and nanoseconds: the double nearest to them within a hundred days. */
