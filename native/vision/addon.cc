@@ -23,7 +23,7 @@ namespace vigil {
 namespace {
 
 /// Order of the columns of one row; src/camera/vision-addon.ts reads the same order.
-constexpr size_t kObservationColumns = 25;
+constexpr size_t kObservationColumns = 41;
 constexpr size_t kTimingColumns = 10;
 constexpr size_t kLandmarkValues = landmark::kCount * 3;
 
@@ -63,7 +63,23 @@ void WriteObservation(const FaceObservation& o, double* row) {
                                                           o.image.sharpness,
                                                           o.image.saturatedShare,
                                                           o.left.closedProbability,
-                                                          o.right.closedProbability};
+                                                          o.right.closedProbability,
+                                                          o.appearance.left.likeness,
+                                                          o.appearance.left.familiarity,
+                                                          o.appearance.left.brightness,
+                                                          o.appearance.left.contrast,
+                                                          o.appearance.left.saturatedShare,
+                                                          o.appearance.right.likeness,
+                                                          o.appearance.right.familiarity,
+                                                          o.appearance.right.brightness,
+                                                          o.appearance.right.contrast,
+                                                          o.appearance.right.saturatedShare,
+                                                          o.appearance.lower.familiarity,
+                                                          o.appearance.lower.contrast,
+                                                          o.stillMs,
+                                                          static_cast<double>(o.faces),
+                                                          static_cast<double>(o.imageWidth),
+                                                          static_cast<double>(o.imageHeight)};
   std::copy(values.begin(), values.end(), row);
 }
 
@@ -96,6 +112,13 @@ CanonicalFace ReadCanonical(Napi::Object config) {
     face.anchors.push_back({static_cast<size_t>(anchors[i]), anchors[i + 1]});
   }
   return face;
+}
+
+SeatWindow ReadSeat(std::span<const double> shares) {
+  if (shares.size() != 4 || !(0 <= shares[0] && shares[0] < shares[2] && shares[2] <= 1) ||
+      !(0 <= shares[1] && shares[1] < shares[3] && shares[3] <= 1))
+    throw args::Wrong("seat", "left, top, right and bottom as ascending shares of 0 to 1");
+  return {shares[0], shares[1], shares[2], shares[3]};
 }
 
 /// new FaceTracker(config, onBatch(observations: Float64Array, timings: Float64Array, landmarks?:
@@ -136,6 +159,9 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
     options.canonical = ReadCanonical(config);
     options.mirrored = args::Boolean(config.Get("mirrored"), "mirrored");
     options.detectEveryFrame = args::Boolean(config.Get("detectEveryFrame"), "detectEveryFrame");
+    options.recheckMs = args::Number(config.Get("recheckMs"), "recheckMs");
+    if (!config.Get("seat").IsUndefined())
+      options.seat = ReadSeat(args::TypedArray<double>(config.Get("seat"), "seat"));
     withLandmarks_ = args::Boolean(config.Get("landmarks"), "landmarks");
 
     WorkerOptions worker;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vision/resample.h"
-
 namespace vigil {
 
 namespace {
@@ -46,6 +44,7 @@ FaceDetector::FaceDetector(std::shared_ptr<OnnxLibrary> library, const std::stri
   grid(8, 6);
   candidates_.reserve(kAnchors);
   rest_.reserve(kAnchors);
+  found_.reserve(kAnchors);
 }
 
 void FaceDetector::Decode() {
@@ -73,8 +72,8 @@ void FaceDetector::Decode() {
   });
 }
 
-std::optional<FaceDetector::Candidate> FaceDetector::WidestSuppressed() {
-  std::optional<Candidate> widest;
+void FaceDetector::Suppress(const Letterbox& fit) {
+  found_.clear();
   while (!candidates_.empty()) {
     const Candidate top = candidates_.front();
     Candidate mean{top.anchor, top.score, {0, 0, 0, 0}, {0, 0, 0, 0}};
@@ -96,32 +95,39 @@ std::optional<FaceDetector::Candidate> FaceDetector::WidestSuppressed() {
       mean.box[k] /= total;
       mean.eyes[k] /= total;
     }
-    if (!widest || mean.box[2] - mean.box[0] > widest->box[2] - widest->box[0]) widest = mean;
+    found_.push_back(Place(mean, fit));
     candidates_.swap(rest_);
   }
-  return widest;
+  // The widest first, of equally wide ones the surer.
+  std::sort(found_.begin(), found_.end(), [](const Detection& a, const Detection& b) {
+    const double widthA = a.right - a.left, widthB = b.right - b.left;
+    return widthA != widthB ? widthA > widthB : a.score > b.score;
+  });
 }
 
-std::optional<Detection> FaceDetector::Detect(const RgbImage& image) {
+Detection FaceDetector::Place(const Candidate& face, const Letterbox& fit) {
+  const auto toX = [&fit](float x) { return (static_cast<double>(x) * kSide - fit.offsetX) / fit.scale; };
+  const auto toY = [&fit](float y) { return (static_cast<double>(y) * kSide - fit.offsetY) / fit.scale; };
+  Detection detection;
+  detection.score = face.score;
+  detection.left = toX(face.box[0]);
+  detection.top = toY(face.box[1]);
+  detection.right = toX(face.box[2]);
+  detection.bottom = toY(face.box[3]);
+  for (size_t k = 0; k < 2; ++k) {
+    detection.eyeX[k] = toX(face.eyes[2 * k]);
+    detection.eyeY[k] = toY(face.eyes[2 * k + 1]);
+  }
+  return detection;
+}
+
+std::span<const Detection> FaceDetector::Detect(const RgbImage& image) {
   const Letterbox fit = FitSquare(image, kSide, -1.0F, 1.0F, input_);
   picture_ = fit.picture;
   session_.Run();
   Decode();
-  const auto face = WidestSuppressed();
-  if (!face) return std::nullopt;
-  const auto toX = [&fit](float x) { return (static_cast<double>(x) * kSide - fit.offsetX) / fit.scale; };
-  const auto toY = [&fit](float y) { return (static_cast<double>(y) * kSide - fit.offsetY) / fit.scale; };
-  Detection detection;
-  detection.score = face->score;
-  detection.left = toX(face->box[0]);
-  detection.top = toY(face->box[1]);
-  detection.right = toX(face->box[2]);
-  detection.bottom = toY(face->box[3]);
-  for (size_t k = 0; k < 2; ++k) {
-    detection.eyeX[k] = toX(face->eyes[2 * k]);
-    detection.eyeY[k] = toY(face->eyes[2 * k + 1]);
-  }
-  return detection;
+  Suppress(fit);
+  return found_;
 }
 
 Region RegionOf(const Detection& detection) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/onnx_session.h"
 #include "vision/frame.h"
+#include "vision/resample.h"
 
 namespace vigil {
 
@@ -26,8 +26,8 @@ class FaceDetector {
  public:
   FaceDetector(std::shared_ptr<OnnxLibrary> library, const std::string& modelPath);
 
-  /// The widest face with a score of at least 0.5, if any.
-  std::optional<Detection> Detect(const RgbImage& image);
+  /// Faces with a score of at least 0.5, none twice, the widest first. Valid until the next call.
+  std::span<const Detection> Detect(const RgbImage& image);
 
   /// What the network saw last, 128 x 128 x 3 of -1 to 1, and where in it the picture lies: for photometry
   /// when there is no face.
@@ -44,7 +44,8 @@ class FaceDetector {
   };
 
   void Decode();
-  std::optional<Candidate> WidestSuppressed();
+  void Suppress(const Letterbox& fit);
+  static Detection Place(const Candidate& face, const Letterbox& fit);
 
   OnnxSession session_;
   std::span<float> input_;
@@ -54,6 +55,7 @@ class FaceDetector {
   std::vector<float> anchors_;  ///< 896 x (x, y)
   std::vector<Candidate> candidates_;
   std::vector<Candidate> rest_;
+  std::vector<Detection> found_;
 };
 
 /// The mesh's region from a detection: the box's centre, 1.5 times its longer side, level with the eyes.

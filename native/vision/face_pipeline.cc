@@ -59,6 +59,7 @@ void Mirror(FaceObservation& observation) {
   observation.rollDeg = -observation.rollDeg;
   observation.gaze.azimuthDeg = -observation.gaze.azimuthDeg;
   std::swap(observation.left, observation.right);
+  std::swap(observation.appearance.left, observation.appearance.right);
 }
 
 std::pair<float, float> Extent(std::span<const float> points, size_t axis) {
@@ -106,10 +107,13 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
     reader_.ReadSize(frame);
   }
   if (options_.detectEveryFrame) region_.reset();
+  observation.imageWidth = frame.width;
+  observation.imageHeight = frame.height;
   if (!region_ && !FindRegion(frame, observation, timings)) return;
   const int reduction = ReductionFor(region_->size, reduction_);
   if (!timings.detectorRan || reduction < reduction_) ReadAt(frame, reduction, timings);
   reduction_ = reduction;
+  observation.stillMs = still_.Measure(image_, frame.t);
   timings.reduction = static_cast<int>(std::lround(1 / image_.scale));
   {
     const Lap lap(timings.cropMs);
@@ -125,11 +129,14 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
     throw Error("INFERENCE_FAILED", "Expected a face score from the face mesh but it is not a number.");
   }
   observation.presence = face_.presence;
+  observation.faces = faces_;
   if (face_.presence <= kMinPresence) {
     region_.reset();
     observation.kind = FaceKind::kNoFace;
+    observation.faces = 0;
     return;
   }
+  const Region cropped = *region_;
   region_ = RegionOf(face_);
   if (!IsUsable(*region_)) {
     region_.reset();
@@ -138,7 +145,11 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
   {
     const Lap lap(timings.measureMs);
     Measure(observation);
+    observation.appearance = appearance_.Measure(luma_, cropped, face_,
+                                                 {frame.t, observation.yawDeg, observation.right.openness,
+                                                  observation.left.openness, observation.mouthOpening});
   }
+  LookForOthers(frame, timings);
   AskNetwork(observation, timings);
   if (options_.mirrored) Mirror(observation);
 }
@@ -148,15 +159,49 @@ bool FacePipeline::FindRegion(CameraFrame& frame, FaceObservation& observation, 
   ReadAt(frame, reduction_, timings);
   const Lap lap(timings.detectMs);
   timings.detectorRan = true;
-  const auto detection = detector_.Detect(image_);
-  if (detection && IsUsable(RegionOf(*detection))) {
-    region_ = RegionOf(*detection);
+  const auto found = detector_.Detect(image_);
+  faces_ = static_cast<int>(found.size());
+  detectedAt_ = frame.t;
+  if (!found.empty() && IsUsable(RegionOf(Driver(found, frame)))) {
+    region_ = RegionOf(Driver(found, frame));
     return true;
   }
   observation.kind = FaceKind::kNoFace;
+  observation.stillMs = still_.Measure(image_, frame.t);
   observation.image =
       MeasureQuality(detector_.lastInput(), FaceDetector::kSide, detector_.lastPicture(), -1, 1, luma_);
   return false;
+}
+
+bool FacePipeline::InSeat(double x, double y, const CameraFrame& frame) const {
+  const SeatWindow seat = options_.seat.value_or(SeatWindow{});
+  return x >= seat.left * frame.width && x <= seat.right * frame.width && y >= seat.top * frame.height &&
+         y <= seat.bottom * frame.height;
+}
+
+/// Of the faces, widest first, the widest in the driver's seat; where there is none, the widest of all.
+const Detection& FacePipeline::Driver(std::span<const Detection> faces, const CameraFrame& frame) const {
+  const auto seated = std::find_if(faces.begin(), faces.end(), [&](const Detection& face) {
+    return InSeat((face.left + face.right) / 2, (face.top + face.bottom) / 2, frame);
+  });
+  return seated == faces.end() ? faces.front() : *seated;
+}
+
+/// Tracking sees one face only. Now and then the detector counts them all, and a face in the driver's seat
+/// takes over from one that is not.
+void FacePipeline::LookForOthers(const CameraFrame& frame, FrameTimings& timings) {
+  const double since = frame.t - detectedAt_;
+  if (timings.detectorRan || (since >= 0 && since < options_.recheckMs)) return;
+  const Lap lap(timings.detectMs);
+  timings.detectorRan = true;
+  detectedAt_ = frame.t;
+  const auto found = detector_.Detect(image_);
+  // The tracked face may be turned too far for the detector.
+  faces_ = std::max(1, static_cast<int>(found.size()));
+  if (found.empty() || InSeat(region_->centreX, region_->centreY, frame)) return;
+  const Detection& other = Driver(found, frame);
+  const Region region = RegionOf(other);
+  if (InSeat(region.centreX, region.centreY, frame) && IsUsable(region)) region_ = region;
 }
 
 void FacePipeline::ReadAt(CameraFrame& frame, int reduction, FrameTimings& timings) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "vision/appearance.h"
 #include "vision/eye_state.h"
 #include "vision/eyes.h"
 #include "vision/face_detector.h"
@@ -12,6 +13,7 @@
 #include "vision/head_pose.h"
 #include "vision/image_quality.h"
 #include "vision/image_reader.h"
+#include "vision/still_image.h"
 
 namespace vigil {
 
@@ -29,6 +31,10 @@ struct FaceObservation {
   double yawDeg = 0, pitchDeg = 0, rollDeg = 0;
   GazeMeasure gaze;
   ImageQuality image;
+  FaceAppearance appearance;
+  double stillMs = 0;  ///< how long the picture has not changed
+  int faces = 0;       ///< that the detector saw when it last ran
+  int imageWidth = 0, imageHeight = 0;
 };
 
 /// Where the time went; outside the promise of determinism.
@@ -44,6 +50,11 @@ struct FrameTimings {
   int reduction = 1;
 };
 
+/// Where in the image the driver's face belongs, in shares of its width and height.
+struct SeatWindow {
+  double left = 0, top = 0, right = 1, bottom = 1;
+};
+
 struct FacePipelineOptions {
   std::string onnxLibrary;
   std::string detectorModel;
@@ -51,8 +62,10 @@ struct FacePipelineOptions {
   std::string eyeStateModel;  ///< optional weights; not read when eyeNetwork is kOff
   EyeNetworkUse eyeNetwork = EyeNetworkUse::kOff;
   CanonicalFace canonical;
-  bool mirrored = false;          ///< the image shows the driver as in a mirror
-  bool detectEveryFrame = false;  ///< for benchmarks: never track
+  bool mirrored = false;           ///< the image shows the driver as in a mirror
+  bool detectEveryFrame = false;   ///< for benchmarks: never track
+  std::optional<SeatWindow> seat;  ///< of several faces the one in here is the driver's
+  double recheckMs = 3000;         ///< how often the detector looks for other faces while one is tracked
 };
 
 /// Face detection only when no face is tracked, mesh on a region that follows the previous frame, measures.
@@ -75,6 +88,9 @@ class FacePipeline {
   void See(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
   bool FindRegion(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
   void Measure(FaceObservation& observation);
+  void LookForOthers(const CameraFrame& frame, FrameTimings& timings);
+  const Detection& Driver(std::span<const Detection> faces, const CameraFrame& frame) const;
+  bool InSeat(double x, double y, const CameraFrame& frame) const;
   void AskNetwork(FaceObservation& observation, FrameTimings& timings);
   void ReadAt(CameraFrame& frame, int reduction, FrameTimings& timings);
 
@@ -87,6 +103,10 @@ class FacePipeline {
   RgbImage image_;
   FaceLandmarks face_;
   std::optional<Region> region_;
+  AppearanceMeter appearance_;
+  StillImage still_;
+  int faces_ = 0;
+  double detectedAt_ = 0;
   int reduction_ = 1;
   std::vector<float> luma_;
 };

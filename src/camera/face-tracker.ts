@@ -23,6 +23,18 @@ import {
 
 export type { FrameTimings, PhoneCounters, PhoneOptions, VisionStage, WorkerCounters };
 
+/** A part of the image, in shares of its width and height, as delivered (before any mirroring is undone). */
+export interface SeatWindow {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+function seatShares({ left, top, right, bottom }: SeatWindow): Float64Array {
+  return Float64Array.of(left, top, right, bottom);
+}
+
 export type PixelFormat = 'jpeg' | 'rgb' | 'grey' | 'yuyv';
 
 /** One encoded or raw frame. Width and height are needed for raw pixels only; a JPEG knows its own. */
@@ -39,6 +51,10 @@ export interface CameraFrame {
 export interface FaceTrackerOptions {
   /** The image shows the driver as in a mirror. Default false. */
   readonly mirrored?: boolean;
+  /** Where in the image the driver's face belongs: of several faces the one in here is tracked. Default: anywhere. */
+  readonly seat?: SeatWindow;
+  /** How often the detector looks for other faces while one is tracked, ms of drive time. Default 3000. */
+  readonly recheckMs?: number;
   /** Put the 478 landmarks into every observation. Default false. */
   readonly landmarks?: boolean;
   /** Run the detector on every frame instead of tracking, for benchmarks. Default false. */
@@ -110,6 +126,8 @@ export class FaceTracker {
             eyeNetwork: eyeNetworkUses.indexOf(use),
             ...(path === null ? {} : { eyeStateModel: path }),
             mirrored: options.mirrored ?? false,
+            recheckMs: options.recheckMs ?? 3000,
+            ...(options.seat === undefined ? {} : { seat: seatShares(options.seat) }),
             landmarks: options.landmarks ?? false,
             detectEveryFrame: options.detectEveryFrame ?? false,
             queueLength: options.queueLength ?? budget.queue,

@@ -10,6 +10,28 @@ export interface ImageQuality {
   readonly sharpness: number;
   /** Share of pixels at or above 250 of 255, 0 to 1. */
   readonly saturatedShare: number;
+  /** How long the picture has not changed at all, ms; 0 in a live one, whose noise never repeats. */
+  readonly stillMs?: number;
+}
+
+/** What the pixels around one eye look like: landmarks alone are found on a hand and on dark glasses as well. */
+export interface EyeAppearance {
+  /** Correlation with a drawn eye, -1 to 1. */
+  readonly likeness: number;
+  /** Correlation with this driver's own open eye as it usually looks, -1 to 1; absent until that is learnt. */
+  readonly familiarity?: number;
+  /** Mean luma over that of the skin (the darker of cheek and forehead). */
+  readonly brightness: number;
+  /** Standard deviation of luma over the skin's luma. */
+  readonly contrast: number;
+  /** Share of pixels at or above 250 of 255, 0 to 1. */
+  readonly saturatedShare: number;
+}
+
+export interface LowerFaceAppearance {
+  /** As for an eye, of the mouth and the skin around it. */
+  readonly familiarity?: number;
+  readonly contrast: number;
 }
 
 export interface EyeObservation {
@@ -22,6 +44,7 @@ export interface EyeObservation {
    * switched off, or the geometry was sure.
    */
   readonly closedProbability?: number;
+  readonly appearance?: EyeAppearance;
 }
 
 export interface HeadPose {
@@ -65,6 +88,11 @@ export interface FaceSeen extends ObservationBase {
   readonly head: HeadPose;
   readonly gaze: Gaze;
   readonly image: ImageQuality;
+  readonly lowerFace?: LowerFaceAppearance;
+  /** Faces in the picture when the detector last looked, every few seconds. */
+  readonly faces?: number;
+  /** Of the full-size image, pixels: what `box` lies in. */
+  readonly imageSize?: { readonly width: number; readonly height: number };
   /** 478 x (x, y, z) in pixels of the full-size image, only when asked for. */
   readonly landmarks?: Float32Array;
 }

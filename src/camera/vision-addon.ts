@@ -1,6 +1,6 @@
 import type { LatencySnapshot } from '../runtime/core-addon.js';
 import { loadAddon } from '../runtime/native.js';
-import type { EyeObservation, FaceObservation } from './observation.js';
+import type { EyeObservation, FaceObservation, LowerFaceAppearance } from './observation.js';
 import type { NativePhoneConfig, PhoneCounters } from './phone-addon.js';
 
 /** What native/vision/addon.cc exports. Nothing else may load vision.node. */
@@ -35,6 +35,10 @@ export interface NativeFaceTrackerConfig extends Partial<NativePhoneConfig> {
   /** Pairs of landmark index and weight. */
   canonicalAnchors: Float64Array;
   mirrored: boolean;
+  /** Left, top, right, bottom of the driver's seat in the image, shares of its width and height. */
+  seat?: Float64Array;
+  /** How often the detector looks for other faces, ms. */
+  recheckMs: number;
   detectEveryFrame: boolean;
   landmarks: boolean;
   queueLength: number;
@@ -85,7 +89,7 @@ export interface FrameTimings {
   readonly reduction: number;
 }
 
-export const observationColumns = 25;
+export const observationColumns = 41;
 export const timingColumns = 10;
 export const landmarkValues = 478 * 3;
 
@@ -99,7 +103,13 @@ export function readObservation(rows: Float64Array, row: number, landmarks?: Flo
   const kind = kinds[at(2)];
   if (kind === 'damagedImage' || kind === 'inferenceFailed')
     return { kind: 'unreadable', t, frame, reason: kind };
-  const image = { brightness: at(19), contrast: at(20), sharpness: at(21), saturatedShare: at(22) };
+  const image = {
+    brightness: at(19),
+    contrast: at(20),
+    sharpness: at(21),
+    saturatedShare: at(22),
+    stillMs: at(37),
+  };
   if (kind === 'noFace') return { kind, t, frame, presence: at(3), image };
   return {
     kind,
@@ -107,20 +117,46 @@ export function readObservation(rows: Float64Array, row: number, landmarks?: Flo
     frame,
     presence: at(3),
     box: { x: at(4), y: at(5), width: at(6), height: at(7) },
-    eyes: { left: readEye(at(8), at(9), at(23)), right: readEye(at(10), at(11), at(24)) },
+    eyes: { left: readEye(at, 8, 23, 25), right: readEye(at, 10, 24, 30) },
     mouthOpening: at(12),
     head: { yawDeg: at(13), pitchDeg: at(14), rollDeg: at(15) },
     gaze: { azimuthDeg: at(16), elevationDeg: at(17), confidence: at(18) },
     image,
+    lowerFace: readLowerFace(at(35), at(36)),
+    faces: at(38),
+    imageSize: { width: at(39), height: at(40) },
     ...(landmarks === undefined
       ? {}
       : { landmarks: landmarks.slice(row * landmarkValues, (row + 1) * landmarkValues) }),
   };
 }
 
-function readEye(openness: number, weight: number, closedProbability: number): EyeObservation {
-  // NaN: not asked.
-  return Number.isNaN(closedProbability) ? { openness, weight } : { openness, weight, closedProbability };
+/** @param lids column of openness and weight @param network of the eye-state network @param look of the appearance */
+function readEye(
+  at: (column: number) => number,
+  lids: number,
+  network: number,
+  look: number,
+): EyeObservation {
+  const closedProbability = at(network);
+  const familiarity = at(look + 1);
+  return {
+    openness: at(lids),
+    weight: at(lids + 1),
+    // NaN: not asked, not learnt yet.
+    ...(Number.isNaN(closedProbability) ? {} : { closedProbability }),
+    appearance: {
+      likeness: at(look),
+      ...(Number.isNaN(familiarity) ? {} : { familiarity }),
+      brightness: at(look + 2),
+      contrast: at(look + 3),
+      saturatedShare: at(look + 4),
+    },
+  };
+}
+
+function readLowerFace(familiarity: number, contrast: number): LowerFaceAppearance {
+  return Number.isNaN(familiarity) ? { contrast } : { familiarity, contrast };
 }
 
 export function readTimings(rows: Float64Array, row: number): FrameTimings {
