@@ -1,12 +1,14 @@
 import { connectable, filter, last, map, merge, Observable, Subject, takeUntil, tap } from 'rxjs';
 import type { FaceObservation } from './camera/observation.js';
 import type { CanFrames } from './can/frames.js';
+import type { BusState } from './can/live/can-bus.js';
 import { vehicleSignals } from './driver/context/vehicle-signals.js';
 import { watchDriver } from './driver/operator.js';
 import type { DriverOptions } from './driver/memory.js';
 import type { DriverInput, DriverOutput } from './driver/outputs.js';
 import { DriverPublisher } from './driver/publisher.js';
 import type { VehicleBus } from './vehicle/bus.js';
+import { followBusState } from './vehicle/bus-state.js';
 import { changedSamples } from './vehicle/changes.js';
 import { observe } from './vehicle/observe.js';
 import type { Sample } from './vehicle/sample.js';
@@ -18,6 +20,8 @@ export type GraphInput =
   | { readonly kind: 'can'; readonly t: number; readonly frames: CanFrames }
   /** The driver answered a warning. */
   | { readonly kind: 'acknowledge'; readonly t: number }
+  /** A live bus's state changed. */
+  | { readonly kind: 'bus'; readonly t: number; readonly state: BusState }
   /** Absolute multiples of a fixed period. Without them silence would go unnoticed. */
   | { readonly kind: 'tick'; readonly t: number };
 
@@ -59,6 +63,7 @@ export function fuse(
   return new Observable((subscriber) => {
     const shared = connectable(inputs, { connector: () => new Subject<GraphInput>() });
     const can = shared.pipe(filter((input) => input.kind === 'can'));
+    const busState = shared.pipe(filter((input) => input.kind === 'bus'));
     const tick = shared.pipe(filter((input) => input.kind === 'tick'));
     const observation = shared.pipe(filter((input) => input.kind === 'observation'));
     const acknowledge = shared.pipe(filter((input) => input.kind === 'acknowledge'));
@@ -70,6 +75,11 @@ export function fuse(
     // The vehicle: frames into the store, and time over it. Before the driver on purpose: a frame's speed counts
     // for the observation that follows it, and a stale speed is stale before the driver's tick.
     subscriber.add(can.subscribe(({ frames }) => bus?.receive(frames)));
+    subscriber.add(
+      busState.subscribe(({ t, state }) => {
+        if (bus !== null) followBusState(bus, state, t);
+      }),
+    );
     subscriber.add(
       tick.subscribe(({ t }) => {
         bus?.tick(t);

@@ -35,7 +35,8 @@ describe('changed samples', () => {
     async (_, target) => {
       const random = new Random(20_261_122);
       for (let i = 0; i < 25; i++) {
-        expect(await attempt(target, mutate(target.samples, random), new Random(i))).toBeNull();
+        const bytes = mutate(target.samples, random).subarray(0, target.longest);
+        expect(await attempt(target, bytes, new Random(i))).toBeNull();
       }
       for (const sample of target.samples) expect(await attempt(target, sample, new Random(1))).toBeNull();
     },

@@ -43,7 +43,7 @@ async function fuzz(target: Target, seconds: number, seed: number, folder: strin
   let runs = 0;
   let findings = 0;
   while (performance.now() < end && findings < mostFindings) {
-    const bytes = mutate(target.samples, random);
+    const bytes = mutate(target.samples, random).subarray(0, target.longest);
     runs += 1;
     const found = await judge(target, bytes, runs);
     if (found === null) continue;

@@ -9,6 +9,7 @@ const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
   acknowledge: 'driver.step',
   tick: 'driver.step',
   can: 'can.decode',
+  bus: 'can.decode',
 };
 
 /** Runtime accounting against the budgets table: one latency histogram per stage. Diagnostics only. */
