@@ -81,6 +81,45 @@ describe('files as python-can and asammdf read them', () => {
   });
 });
 
+describe('what later versions of the standard have', () => {
+  /** The bytes with the first block of this kind changed. */
+  function changed(name: string, id: string, change: (bytes: Buffer, at: number) => void): Buffer {
+    const bytes = readFileSync(join(golden, name));
+    const at = bytes.indexOf(`##${id}`, 'latin1');
+    expect(at).toBeGreaterThan(0);
+    change(bytes, at);
+    return bytes;
+  }
+
+  it.each(['DV', 'DI', 'LD'])(
+    '##%s, column-oriented data, is refused by name, with what to do',
+    async (id) => {
+      const bytes = changed('mf4-sorted.mf4', 'DL', (all, at) => void all.write(id, at + 2, 'latin1'));
+      await expect(readBytes(bytes)).rejects.toMatchObject({
+        code: 'LOG_UNSUPPORTED',
+        message: expect.stringContaining(`##${id}`) as unknown,
+        advice: expect.stringContaining('MDF 4.11') as unknown,
+      });
+    },
+  );
+
+  it.each([
+    [2, 'Zstandard'],
+    [3, 'Zstandard'],
+    [4, 'LZ4'],
+    [5, 'LZ4'],
+  ])('packing %i is refused as %s', async (how, name) => {
+    const bytes = changed('mf4-sorted-packed.mf4', 'DZ', (all, at) => {
+      const links = Number(all.readBigUInt64LE(at + 16));
+      all[at + 24 + 8 * links + 2] = how;
+    });
+    await expect(readBytes(bytes)).rejects.toMatchObject({
+      code: 'LOG_UNSUPPORTED',
+      message: expect.stringContaining(name) as unknown,
+    });
+  });
+});
+
 describe('a damaged file', () => {
   it('that is no MDF 4 is refused', async () => {
     await expect(readBytes(Buffer.from('MDF     4.11    '))).rejects.toMatchObject({

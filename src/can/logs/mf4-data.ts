@@ -1,5 +1,5 @@
 import { constants, inflateSync } from 'node:zlib';
-import { messageOf, nativeCall } from '../../runtime/errors.js';
+import { messageOf, nativeCall, VigilError } from '../../runtime/errors.js';
 import { canAddon } from '../can-addon.js';
 import { blockHeaderBytes, number64, type Mf4BlockHead, type Mf4File } from './mf4-blocks.js';
 
@@ -9,6 +9,23 @@ const maximumUnpackedBytes = 64 * 1024 * 1024;
 /** Original type, packing and its parameter, sizes unpacked and packed. */
 const packedHeaderBytes = 24;
 const transposed = 1;
+/** Of MDF 4.2 and later: values of a channel together (column-oriented), and lists of those. */
+const columnOriented: readonly string[] = ['DV', 'DI', 'LD'];
+/** Of MDF 4.3: by number of the packing, those with and without transposition. */
+const laterPackings: Readonly<Record<number, string>> = {
+  2: 'Zstandard',
+  3: 'Zstandard',
+  4: 'LZ4',
+  5: 'LZ4',
+};
+
+function unsupported(position: number, what: string): VigilError {
+  return new VigilError(
+    'LOG_UNSUPPORTED',
+    `Expected MDF 4.1 data (records, packed by deflate or not) but the file has ${what} at byte ${position}.`,
+    'Save the file as MDF 4.11 with the tool that wrote it, or with asammdf, and read that.',
+  );
+}
 
 export interface Mf4DataOptions {
   /**
@@ -21,6 +38,7 @@ export interface Mf4DataOptions {
 /**
  * The bytes behind a link to data, however they are split (##DL), packed (##DZ) or listed (##HL), in pieces of about a
  * megabyte. What can't be read goes into the file's problems and ends it.
+ * @throws VigilError `LOG_UNSUPPORTED` for what later versions of the standard have
  */
 export async function* mf4Data(
   file: Mf4File,
@@ -28,8 +46,11 @@ export async function* mf4Data(
   kind: 'DT' | 'SD',
   options: Mf4DataOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const head = await file.head(position, [kind, 'DZ', 'DL', 'HL']);
+  const head = await file.head(position, [kind, 'DZ', 'DL', 'HL', ...columnOriented]);
   if (head === null) return;
+  if (columnOriented.includes(head.id)) {
+    throw unsupported(position, `column-oriented data (##${head.id}, MDF 4.2)`);
+  }
   if (head.id === 'HL') {
     const list = head.links.length > 0 ? head.links[0] : 0;
     const first = await file.head(list, ['DL']);
@@ -108,6 +129,8 @@ async function unpacked(file: Mf4File, head: Mf4BlockHead, start: number): Promi
   const columns = sizes.readUInt32LE(4);
   const unpackedBytes = number64(sizes, 8);
   const packedBytes = number64(sizes, 16);
+  const later = laterPackings[how] as string | undefined;
+  if (later !== undefined) throw unsupported(head.position, `data packed by ${later} (MDF 4.3)`);
   if (how > transposed || unpackedBytes > maximumUnpackedBytes || packedBytes > maximumUnpackedBytes) {
     file.problems.damage(
       head.position,
