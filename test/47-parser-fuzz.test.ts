@@ -82,6 +82,12 @@ describe('what fuzzing found', () => {
     expect(parseDbc(writeDbc(database)).database).toEqual(database);
   });
 
+  it('an empty comment of a node says nothing', () => {
+    const { database } = parseDbc('BU_: X\nBO_ 1 A: 8 X\n SG_ a : 0|8@1+ (1,0) [0|0] "" X\nCM_ BU_ X "";\n');
+    expect(database.nodeDetails.size).toBe(0);
+    expect(parseDbc(writeDbc(database)).database).toEqual(database);
+  });
+
   it('of a signal of no message that is there twice the first counts, with a problem', () => {
     const signals = 'BO_ 3221225472 VECTOR__INDEPENDENT_SIG_MSG: 0 X\n SG_ s : 0|8@1+ (1,0) [0|0] "" X\n';
     const { database, problems } = parseDbc(

@@ -262,7 +262,12 @@ export function assemble(draft: DatabaseDraft): DbcDatabase {
     valueTables: draft.valueTables,
     attributes: network.attributes,
     comment: network.comment,
-    nodeDetails: new Map<string, DbcNodeDetail>([...nodes].map(([name, detail]) => [nodeName(name), detail])),
+    // An empty comment says nothing.
+    nodeDetails: new Map<string, DbcNodeDetail>(
+      [...nodes]
+        .filter(([, { comment, attributes }]) => comment !== '' || attributes.size > 0)
+        .map(([name, detail]) => [nodeName(name), detail]),
+    ),
     attributeDefinitions: definitions,
     relationDefinitions: withDefaults(draft.relationDefinitions, draft.relationDefaults, draft),
     relations: finishRelations(draft, index, nodeName),
