@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { VigilError, messageOf } from '../src/runtime/errors.js';
 import type { ConvertedModel, ModelManifest } from '../src/runtime/model-manifest.js';
-import { hashMismatch, inspectModel, manifest, sha256Of } from '../src/runtime/models.js';
+import { hashMismatch, inspectModel, isOptional, manifest, sha256Of } from '../src/runtime/models.js';
 import { modelsDir } from '../src/runtime/paths.js';
 import { encodeCanonicalFaceMesh, readCanonicalFaceMesh } from './convert/canonical-face-mesh.js';
 import { readPackageFile, readPackedAsset } from './convert/packed-assets.js';
@@ -14,8 +14,11 @@ const require = createRequire(import.meta.url);
 
 export interface BuildOutcome {
   readonly id: string;
-  /** `kept`: the file was already right. `committed`: comes with the package, only checked. */
-  readonly action: 'built' | 'kept' | 'committed';
+  /**
+   * `kept`: the file was already right. `committed`: comes with the package, only checked. `leftOut`: somebody without
+   * the right to weights trained on research-only data took them out; nothing needs them.
+   */
+  readonly action: 'built' | 'kept' | 'committed' | 'leftOut';
   readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
@@ -42,7 +45,9 @@ export function buildModels(options: BuildOptions = {}): BuildOutcome[] {
     onProgress?.(entry.id, undefined);
     const { path, state, sha256 } = inspectModel(entry, directory);
     let outcome: BuildOutcome;
-    if (entry.kind === 'committed') {
+    if (isOptional(entry) && state === 'missing') {
+      outcome = { id: entry.id, action: 'leftOut', path, sha256: entry.sha256, bytes: 0 };
+    } else if (entry.kind === 'committed') {
       if (state !== 'ready') throw hashMismatch(entry, path, sha256 ?? 'no file');
       outcome = {
         id: entry.id,

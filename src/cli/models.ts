@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { BuildOutcome } from '../../models/build.js';
-import { inspectModel, manifest, type ModelEntry, type ModelState } from '../runtime/models.js';
+import { inspectModel, isOptional, manifest, type ModelEntry, type ModelState } from '../runtime/models.js';
 import { modelsDir } from '../runtime/paths.js';
 import { ExitCode } from './command.js';
 
@@ -75,13 +75,16 @@ function verify({ json }: Options): void {
   const rows = manifest().models.map((entry) => ({
     id: entry.id,
     expected: entry.sha256,
+    optional: isOptional(entry),
     ...stateOf(entry),
   }));
   for (const row of rows) {
     if (json === true) printJson(row);
     else print(`${row.state.padEnd(8)}  ${row.id}  ${row.path}`);
   }
-  const wrong = rows.filter(({ state }) => state !== 'ready');
+  const wrong = rows.filter(
+    ({ state, optional }) => state === 'mismatch' || (state === 'missing' && !optional),
+  );
   if (wrong.length === 0) return;
   for (const { id, expected, sha256 } of wrong) {
     note(`${id}: expected sha256 ${expected} but found ${sha256 ?? 'no file'}`);

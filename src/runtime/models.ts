@@ -74,6 +74,11 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** The product works without what was trained on research-only data: its file may be taken out. */
+export function isOptional(entry: ModelEntry): boolean {
+  return entry.kind === 'committed' && entry.researchOnly;
+}
+
 /** What is on disk for a model, measured now. */
 export function inspectModel(
   entry: ModelEntry,
