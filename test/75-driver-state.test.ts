@@ -2,37 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FaceObservation } from '../src/camera/observation.js';
 import { stepDriver } from '../src/driver/driver.js';
+import { unavailable, valid, type Measured } from '../src/driver/measured.js';
+import { loadPolicy } from '../src/driver/policy/policy.js';
 import { initialDriver, type Driver } from '../src/driver/memory.js';
 import type { DriverInput } from '../src/driver/outputs.js';
-import { driverState, type DriverFacts } from '../src/driver/policy/state.js';
+import type { DriverFacts } from '../src/driver/policy/facts.js';
+import { driverState, stateRank } from '../src/driver/policy/state.js';
+import { lookingAway, stateFrom, well } from './70-support/facts.js';
 import { blinking, faceAt, perform } from './70-support/person.js';
 import { drive, feed, policy, storyOf } from './70-support/watch.js';
 
-/** Facts of a driver about whom all is known and well. */
-const well: DriverFacts = {
-  now: 100_000,
-  startedMs: 0,
-  cameraFault: null,
-  lastObservationMs: 99_980,
-  lastReadableMs: 99_980,
-  unreadable: null,
-  lastFaceMs: 99_980,
-  lastMeasuredMs: 99_980,
-  unmeasured: null,
-  calibration: 1,
-  closureMs: 0,
-  closedSinceMs: 100_000,
-  awayMs: 0,
-  awaySinceMs: 100_000,
-  drowsy: false,
-};
-
 const kindOf = (facts: Partial<DriverFacts>): string => {
-  const state = driverState(null, { ...well, ...facts }, policy);
+  const state = stateFrom({ ...well, ...facts });
   return state.kind === 'unavailable' ? state.reason : state.kind;
 };
 
 const age = fc.option(fc.double({ min: 0, max: 20_000, noNaN: true }), { nil: null });
+const known = (value: number): Measured<number> =>
+  value < 0.02 ? unavailable('tooLittleMeasured') : valid(value);
+const share = fc.double({ min: 0, max: 0.3, noNaN: true }).map(known);
 const facts: fc.Arbitrary<DriverFacts> = fc
   .record({
     observation: age,
@@ -44,7 +32,13 @@ const facts: fc.Arbitrary<DriverFacts> = fc
     calibration: fc.constantFrom(0, 0.5, 1),
     closureMs: fc.double({ min: 0, max: 8000, noNaN: true }),
     awayMs: fc.double({ min: 0, max: 8000, noNaN: true }),
-    drowsy: fc.boolean(),
+    cumulativeAwayMs: fc.double({ min: 0, max: 20_000, noNaN: true }),
+    phoneMs: fc.option(fc.double({ min: 0, max: 20_000, noNaN: true }), { nil: null }),
+    perclosShort: share,
+    perclosLong: share,
+    kssEstimate: fc.option(fc.double({ min: 1, max: 9, noNaN: true }), { nil: null }),
+    speedKmh: fc.option(fc.double({ min: 0, max: 200, noNaN: true }), { nil: null }),
+    driverSeat: fc.constantFrom(null, 'EMPTY' as const, 'OCCUPIED' as const),
   })
   .map((x) => {
     const at = (back: number | null): number | null => (back === null ? null : well.now - back);
@@ -54,8 +48,13 @@ const facts: fc.Arbitrary<DriverFacts> = fc
       unreadable: x.unreadable,
       calibration: x.calibration,
       closureMs: x.closureMs,
-      awayMs: x.awayMs,
-      drowsy: x.drowsy,
+      glance: lookingAway(x.awayMs, { cumulativeAwayMs: x.cumulativeAwayMs }),
+      phoneSinceMs: at(x.phoneMs),
+      perclosShort: x.perclosShort,
+      perclosLong: x.perclosLong,
+      kssEstimate: x.kssEstimate,
+      speedKmh: x.speedKmh,
+      cabin: { ...well.cabin, driverSeat: x.driverSeat },
       lastObservationMs: at(x.observation),
       lastReadableMs: at(x.readable),
       lastFaceMs: at(x.face),
@@ -63,28 +62,59 @@ const facts: fc.Arbitrary<DriverFacts> = fc
     };
   });
 
+const files = ['euroncap-2026', 'eu-addw-2023-2590', 'eu-ddaw-2021-1341', 'openpilot-like'];
+
 describe('driver state', () => {
-  it('is attentive only on a fresh measurement of a known, awake driver who looks ahead', () => {
+  it.each(files)('is attentive only on a fresh measurement, under %s', (id) => {
+    const policies = [loadPolicy(id)];
     fc.assert(
       fc.property(facts, (f) => {
-        if (driverState(null, f, policy).kind !== 'attentive') return;
+        if (stateFrom(f, policies).kind !== 'attentive') return;
         expect(f.now - f.lastObservationMs!).toBeLessThanOrEqual(1000);
         expect(f.now - f.lastMeasuredMs!).toBeLessThanOrEqual(1000);
         expect(f.now - f.lastFaceMs!).toBeLessThanOrEqual(1000);
-        expect(f).toMatchObject({ cameraFault: null, calibration: 1, drowsy: false });
-        expect(f.closureMs).toBeLessThanOrEqual(1000);
-        expect(f.awayMs).toBeLessThanOrEqual(3000);
+        expect(f).toMatchObject({ cameraFault: null, calibration: 1 });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is attentive only while nothing that the protocol names is reached', () => {
+    fc.assert(
+      fc.property(facts, (f) => {
+        if (stateFrom(f).kind !== 'attentive') return;
+        expect(f.closureMs).toBeLessThan(1000);
+        expect(f.glance.awayMs).toBeLessThan(3000);
+        expect(f.glance.awayMs > 0 && f.glance.cumulativeAwayMs >= 10_000).toBe(false);
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('is microsleep from one second of closure, sleep from three, whatever else', () => {
+  it('is microsleep from one second of closure, sleep from three, unresponsive from six, whatever else', () => {
     fc.assert(
       fc.property(facts, (f) => {
-        const { kind } = driverState(null, f, policy);
-        expect(kind === 'sleep').toBe(f.closureMs > 3000);
-        expect(kind === 'microsleep').toBe(f.closureMs > 1000 && f.closureMs <= 3000);
+        const { kind } = stateFrom({ ...f, glance: well.glance });
+        const driving = f.speedKmh === null || f.speedKmh >= 20;
+        expect(kind === 'unresponsive').toBe(driving && f.closureMs >= 5999.5);
+        expect(kind === 'sleep').toBe(f.closureMs >= 2999.5 && kind !== 'unresponsive');
+        expect(kind === 'microsleep').toBe(f.closureMs >= 999.5 && f.closureMs < 2999.5);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('grows no less urgent with a longer closure or a longer look away', () => {
+    const more = fc.double({ min: 0, max: 5000, noNaN: true });
+    fc.assert(
+      fc.property(facts, more, more, (f, closed, away) => {
+        const { glance } = f;
+        const longer = {
+          ...f,
+          closureMs: f.closureMs + closed,
+          glance: { ...glance, awayMs: glance.awayMs + (glance.awayMs > 0 ? away : 0) },
+        };
+        expect(stateRank(stateFrom(longer).kind)).toBeLessThanOrEqual(stateRank(stateFrom(f).kind));
       }),
       { numRuns: 1000 },
     );
@@ -98,16 +128,33 @@ describe('driver state', () => {
     expect(kindOf({ unreadable: 'damagedImage', lastReadableMs: 98_000 })).toBe('damagedImage');
     expect(kindOf({ lastFaceMs: 98_000 })).toBe('noFace');
     expect(kindOf({ lastMeasuredMs: 98_000, unmeasured: 'imageTooDark' })).toBe('imageTooDark');
-    expect(kindOf({ calibration: 0.4 })).toBe('calibrating');
-    expect(kindOf({ drowsy: true })).toBe('drowsy');
-    expect(kindOf({ drowsy: true, awayMs: 4000 })).toBe('longDistraction');
+    expect(stateFrom({ ...well, calibration: 0.42 })).toMatchObject({ kind: 'calibrating', percent: 42 });
+  });
+
+  it('is absent when more than the picture says so, and no face otherwise', () => {
+    const unseen = { lastFaceMs: 98_000 };
+    const cabin = (known: Partial<DriverFacts['cabin']>): Partial<DriverFacts> => ({
+      ...unseen,
+      cabin: { ...well.cabin, ...known },
+    });
+    expect(stateFrom({ ...well, ...cabin({ driverSeat: 'EMPTY' }) })).toMatchObject({
+      kind: 'absent',
+      because: 'seatEmpty',
+    });
+    expect(kindOf(cabin({ driverDoorOpen: true }))).toBe('absent');
+    expect(kindOf(cabin({ driverDoorOpen: true, driverSeat: 'OCCUPIED' }))).toBe('noFace');
+    expect(kindOf({ ...unseen, speedKmh: 0 })).toBe('absent');
+    expect(kindOf({ ...cabin({ driverBelted: true }), speedKmh: 0 })).toBe('noFace');
+    expect(kindOf({ ...unseen, speedKmh: null })).toBe('noFace');
+    expect(kindOf({ ...cabin({ driverSeat: 'EMPTY' }), lastFaceMs: 99_980 })).toBe('attentive');
   });
 
   it('keeps the time at which it began', () => {
-    const first = driverState(null, well, policy);
-    const later = driverState(first, { ...well, now: 100_020 }, policy);
+    const first = driverState(null, [], well, policy);
+    const later = driverState(first, [], { ...well, now: 100_020 }, policy);
     expect(later.sinceMs).toBe(first.sinceMs);
-    expect(driverState(first, { ...well, now: 100_020, drowsy: true }, policy).sinceMs).toBe(100_020);
+    const drowsy = { kind: 'drowsy', sinceMs: 100_020 } as const;
+    expect(driverState(first, [drowsy], { ...well, now: 100_020 }, policy)).toEqual(drowsy);
   });
 });
 
@@ -221,7 +268,7 @@ describe('driver graph', () => {
     ]);
     const anew = stepDriver(known, observe(faceAt(0, 1, 0.28)));
     expect(anew.outputs[0]).toMatchObject({ kind: 'clockRestarted', t: 0 });
-    expect(anew.driver.state).toMatchObject({ kind: 'unavailable', reason: 'calibrating' });
+    expect(anew.driver.state).toMatchObject({ kind: 'calibrating' });
   });
 
   it('remembers no more after an hour than after ten minutes', () => {

@@ -87,7 +87,7 @@ describe('fusion', () => {
     const states = outputs
       .filter((output) => output.kind === 'stateChanged')
       .map((output) => output.state.kind);
-    expect(states).toEqual(['unavailable', 'attentive', 'microsleep']);
+    expect(states).toEqual(['calibrating', 'attentive', 'microsleep']);
   });
 
   it('publishes state, measures and head into the store with quality', () => {

@@ -1,10 +1,10 @@
 import type { FaceObservation } from '../../src/camera/observation.js';
-import type { Alert, AlertEnd } from '../../src/driver/policy/alert.js';
+import type { Alert, AlertChange, AlertEnd } from '../../src/driver/policy/alert.js';
 import type { BlinkEvent } from '../../src/driver/eyes/blink.js';
 import type { Measured } from '../../src/driver/measured.js';
 import type { DriverMeasures, DriverOutput } from '../../src/driver/outputs.js';
 import type { AlertLevel } from '../../src/driver/policy/policy.js';
-import type { DriverState } from '../../src/driver/policy/state.js';
+import { isUnknown, unknownReason, type DriverState } from '../../src/driver/policy/state.js';
 import type { GraphOutput } from '../../src/fusion.js';
 import type { Sample } from '../../src/vehicle/sample.js';
 import type { SignalTree } from '../../src/vehicle/tree.js';
@@ -53,11 +53,17 @@ export class OutputMessages {
         return [closureEvent(output.t, 'closure', output.closure)];
       case 'alertStarted':
         return [alertMessage(output.t, output.alert, 'raised')];
+      case 'alertChanged':
+        return [alertMessage(output.t, output.alert, output.change)];
       case 'alertEnded':
         return [alertMessage(output.t, output.alert, 'cleared', output.reason)];
+      case 'suggestion':
+      case 'enabledChanged':
+      case 'policyChanged':
+      case 'policyRefused':
       case 'clockRestarted':
       case 'inputRejected':
-        return [faultEvent(output)];
+        return [noteEvent(output)];
     }
   }
 
@@ -65,11 +71,10 @@ export class OutputMessages {
     const state = this.#state;
     if (state === null) return [];
     const m = this.#measures;
-    const unavailable = state.kind === 'unavailable' || state.kind === 'noFace';
     const message = {
       state: state.kind,
-      reason: state.kind === 'unavailable' ? state.reason : state.kind === 'noFace' ? 'noFace' : '',
-      quality: unavailable ? 'unavailable' : 'valid',
+      reason: unknownReason(state) ?? '',
+      quality: isUnknown(state) ? 'unavailable' : 'valid',
       sinceMs: state.sinceMs,
       ...known('perclos', m?.perclos),
       ...known('closedShare', m?.closedShare),
@@ -150,26 +155,66 @@ function closureEvent(t: number, kind: string, { startMs, endMs, durationMs, min
   });
 }
 
-function faultEvent(output: Extract<DriverOutput, { kind: 'clockRestarted' | 'inputRejected' }>): Output {
-  const detail =
-    output.kind === 'clockRestarted'
-      ? `Time went back from ${output.lastT} ms; everything learnt was forgotten.`
-      : `An input (${output.input}) was not used: ${output.reason}.`;
+type Note = Extract<
+  DriverOutput,
+  {
+    kind:
+      | 'suggestion'
+      | 'enabledChanged'
+      | 'policyChanged'
+      | 'policyRefused'
+      | 'clockRestarted'
+      | 'inputRejected';
+  }
+>;
+
+function noteEvent(output: Note): Output {
   return event(output.t, {
-    kind: 'fault',
-    name: output.kind,
+    kind: noteKinds[output.kind],
+    name: output.kind === 'suggestion' ? output.what : output.kind,
     startMs: output.t,
     endMs: output.t,
-    detail,
+    detail: noteDetail(output),
     measures: [],
   });
+}
+
+const noteKinds: Readonly<Record<Note['kind'], string>> = {
+  suggestion: 'suggestion',
+  enabledChanged: 'setting',
+  policyChanged: 'setting',
+  policyRefused: 'fault',
+  clockRestarted: 'fault',
+  inputRejected: 'fault',
+};
+
+function noteDetail(output: Note): string {
+  switch (output.kind) {
+    case 'suggestion':
+      return `A rest break, because of ${output.because.alertId} (${output.because.policy}).`;
+    case 'enabledChanged':
+      return `Prompts that may be switched off are ${output.enabled ? 'on' : 'off'}: ${output.because}.`;
+    case 'policyChanged':
+      return `In force: ${output.policies.map(({ id, version }) => `${id} v${version}`).join(', ')}.`;
+    case 'policyRefused':
+      return output.detail;
+    case 'clockRestarted':
+      return `Time went back from ${output.lastT} ms; everything learnt was forgotten.`;
+    case 'inputRejected':
+      return `An input (${output.input}) was not used: ${output.reason}.`;
+  }
 }
 
 function event(t: number, message: object): Output {
   return { t, topic: outputTopics.event, typeName: 'vigil.Event', message: { source: 'driver', ...message } };
 }
 
-function alertMessage(t: number, alert: Alert, change: 'raised' | 'cleared', reason?: AlertEnd): Output {
+function alertMessage(
+  t: number,
+  alert: Alert,
+  change: 'raised' | 'cleared' | AlertChange,
+  reason?: AlertEnd,
+): Output {
   const measures = Object.entries(alert.measured)
     .filter((entry): entry is [string, number] => entry[1] !== null)
     .map(([name, value]) => ({ name, value, unit: '' }));
@@ -179,7 +224,7 @@ function alertMessage(t: number, alert: Alert, change: 'raised' | 'cleared', rea
     policy: `${alert.policy.id} v${alert.policy.version}`,
     rule: alert.rule,
     clause: alert.clause,
-    level: change === 'raised' ? escalationStep[alert.level] : 0,
+    level: change === 'cleared' ? 0 : escalationStep[alert.level],
     text: reason === undefined ? alert.level : `over: ${reason}`,
     sinceMs: alert.startedMs,
     measures,

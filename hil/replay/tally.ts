@@ -75,11 +75,16 @@ function addDriver(tally: Tally, output: DriverOutput): Tally {
       return { ...tally, state: output.state, stateMs: endState(tally, output.t) };
     case 'alertStarted':
       return { ...tally, alerts: [...tally.alerts, output.alert] };
+    case 'alertChanged':
     case 'alertEnded':
       return {
         ...tally,
         alerts: tally.alerts.map((alert) => (alert.id === output.alert.id ? output.alert : alert)),
       };
+    case 'suggestion':
+    case 'enabledChanged':
+    case 'policyChanged':
+    case 'policyRefused':
     case 'clockRestarted':
     case 'inputRejected':
       return tally;

@@ -14,17 +14,30 @@ export function driveTime(ms: number): string {
 const stateWords: Record<DriverStateKind, string> = {
   attentive: 'attentive',
   longDistraction: 'LONG DISTRACTION',
+  shortDistraction: 'SHORT DISTRACTION',
+  phoneUse: 'PHONE USE',
   microsleep: 'MICROSLEEP',
   sleep: 'SLEEP',
+  unresponsive: 'UNRESPONSIVE',
   drowsy: 'DROWSY',
+  impairedUnknown: 'IMPAIRED',
+  absent: 'absent',
   noFace: 'no face',
+  calibrating: 'calibrating',
   unavailable: 'unavailable',
 };
 
 export function stateWord(state: DriverState): string {
-  if (state.kind !== 'unavailable') return stateWords[state.kind];
-  const percent = state.calibration === undefined ? '' : ` ${Math.floor(state.calibration * 100)} %`;
-  return `unavailable (${state.reason}${percent})`;
+  const detail = stateDetail(state);
+  const word = stateWords[state.kind];
+  return detail === null ? word : `${word} (${detail})`;
+}
+
+function stateDetail(state: DriverState): string | null {
+  if (state.kind === 'unavailable') return state.reason;
+  if (state.kind === 'calibrating') return `${state.percent} %`;
+  if ('because' in state) return state.because;
+  return 'movement' in state ? state.movement : null;
 }
 
 export function colouredState(state: DriverState): string {
@@ -34,11 +47,17 @@ export function colouredState(state: DriverState): string {
       return pc.green(word);
     case 'microsleep':
     case 'sleep':
+    case 'unresponsive':
       return pc.bold(pc.red(word));
     case 'longDistraction':
+    case 'shortDistraction':
+    case 'phoneUse':
     case 'drowsy':
+    case 'impairedUnknown':
       return pc.yellow(word);
+    case 'absent':
     case 'noFace':
+    case 'calibrating':
     case 'unavailable':
       return pc.dim(word);
   }
@@ -72,6 +91,16 @@ export function eventLine(output: DriverOutput): string | undefined {
       const why = pc.dim(`${alert.policy.id}: ${alert.clause}`);
       return `${at}  ${pc.red(pc.bold(`ALERT ${alert.level}`.padEnd(16)))} ${alert.rule}: ${firedBy(alert)}\n${' '.repeat(26)}${why}`;
     }
+    case 'alertChanged':
+      return `${at}  alert ${output.change.padEnd(10)} ${output.alert.rule} (${output.alert.level}: ${output.alert.modalities.join(', ')})`;
+    case 'suggestion':
+      return `${at}  suggestion       take a break (${output.because.rule})`;
+    case 'enabledChanged':
+      return `${at}  prompts ${output.enabled ? 'on ' : 'off'}      by the ${output.because}`;
+    case 'policyChanged':
+      return `${at}  policy           ${output.policies.map(({ id }) => id).join(' and ')}`;
+    case 'policyRefused':
+      return `${at}  ${pc.yellow('policy refused')}   ${output.detail}`;
     case 'alertEnded':
       return `${at}  alert over       ${output.alert.rule} (${output.reason})`;
     case 'clockRestarted':
@@ -85,7 +114,8 @@ export function eventLine(output: DriverOutput): string | undefined {
 
 /** The measured values that belong to the alert's rule, in words. */
 export function firedBy(alert: Alert): string {
-  const { closureMs, awayMs, perclos, speedKmh, unmeasuredMs } = alert.measured;
+  const { closureMs, awayMs, cumulativeAwayMs, phoneMs, perclos, kssEstimate, speedKmh, unmeasuredMs } =
+    alert.measured;
   const speed = speedKmh == null ? 'speed unknown' : `${speedKmh.toFixed(0)} km/h`;
   switch (alert.rule) {
     case 'microsleep':
@@ -93,8 +123,18 @@ export function firedBy(alert: Alert): string {
       return `eyes closed for ${seconds(closureMs ?? 0)} at ${speed}`;
     case 'longDistraction':
       return `looking away for ${seconds(awayMs ?? 0)} at ${speed}`;
+    case 'shortDistraction':
+      return `looking away for ${seconds(cumulativeAwayMs ?? 0)} in 30 s at ${speed}`;
+    case 'phoneUse':
+      return `phone for ${seconds(phoneMs ?? 0)}, looking away for ${seconds(awayMs ?? 0)} at ${speed}`;
+    case 'unresponsive':
+    case 'awareness':
+      return `eyes closed for ${seconds(closureMs ?? 0)}, looking away for ${seconds(awayMs ?? 0)} at ${speed}`;
     case 'drowsy':
-      return `PERCLOS ${percent(perclos ?? 0)} at ${speed}`;
+    case 'impairedUnknown': {
+      const kss = kssEstimate == null ? '' : `, KSS estimate ${kssEstimate.toFixed(1)}`;
+      return `PERCLOS ${percent(perclos ?? 0)}${kss} at ${speed}`;
+    }
     case 'notFunctional':
       return `driver not measurable for ${seconds(unmeasuredMs ?? 0)} at ${speed}`;
   }

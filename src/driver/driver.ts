@@ -1,13 +1,16 @@
-import { stepAlerts } from './policy/alert.js';
-import { seenClosureMs, eyeClosureParameters } from './eyes/eye-closure.js';
-import { measuresOf, perclosMeasures } from './measures.js';
+import { stepGlanceHistory } from './context/glance-history.js';
+import { takeReading } from './context/vehicle-context.js';
+import { factsOf, inputQuality, measuredNow, speedOf, tracedValues } from './driver-facts.js';
+import { measuresOf } from './measures.js';
 import { initialDriver, type Driver } from './memory.js';
 import type { DriverInput, DriverOutput, InputSource, RejectionReason } from './outputs.js';
-import type { Policy } from './policy/policy.js';
-import { knownSpeedKmh } from './context/speed.js';
-import { takeReading } from './context/vehicle-context.js';
-import { driverState, drowsiness, sameState, type DriverFacts } from './policy/state.js';
-import { stepView, stepViewTime, viewCalibration, type View } from './view.js';
+import { acknowledgeAlerts, stepAlerts } from './policy/alert-step.js';
+import { addToTrace } from './policy/evidence.js';
+import { foundStates, stepMachine } from './policy/machine.js';
+import { takePolicies } from './policy/exchange.js';
+import { ruleShapes } from './policy/rule.js';
+import { driverState, sameState } from './policy/state.js';
+import { stepView, stepViewTime } from './view.js';
 
 export interface DriverStep {
   readonly driver: Driver;
@@ -38,7 +41,7 @@ export function stepDriver(driver: Driver, input: DriverInput): DriverStep {
     lastT: { ...driver.lastT, [source]: t },
   };
   const outputs: DriverOutput[] = [];
-  const judged = judge(take(timed, input, outputs), outputs);
+  const judged = judge(take(timed, input, outputs), input.kind === 'observation', outputs);
   if (input.kind === 'observation') outputs.unshift({ kind: 'measures', t, measures: measuresOf(judged, t) });
   return { driver: judged, outputs };
 }
@@ -77,8 +80,19 @@ function take(driver: Driver, input: DriverInput, outputs: DriverOutput[]): Driv
       return { ...driver, cameraFault: input.fault };
     case 'vehicle':
       return { ...driver, vehicle: takeReading(driver.vehicle, input.reading) };
-    case 'acknowledge':
-      return { ...driver, acknowledgedMs: input.t };
+    case 'acknowledge': {
+      const { book, outputs: changes } = acknowledgeAlerts(driver.alerts, driver.machine.rules, now);
+      outputs.push(...changes);
+      return { ...driver, alerts: book };
+    }
+    case 'enable':
+      return setEnabled(driver, input.enabled, 'driver', now, outputs);
+    case 'journey': {
+      const quiet = { ...driver.alerts, quietUntilMs: {} };
+      return setEnabled({ ...driver, alerts: quiet }, true, 'journey', now, outputs);
+    }
+    case 'policy':
+      return takePolicies(driver, input.policies, now, speedOf(driver), outputs);
     case 'tick':
       return { ...driver, view: stepViewTime(driver.view, now, driver.options.policy) };
     case 'observation':
@@ -100,85 +114,56 @@ function takeObservation(
     mount,
     drowsy: driver.drowsy,
   });
-  const { short, long } = perclosMeasures(view, policy);
-  const seen: Driver = {
-    ...driver,
-    view,
-    drowsy: drowsiness(driver.drowsy, short.perclos, long.perclos, policy),
-  };
+  const glances = stepGlanceHistory(driver.glances, view.frame!, policy);
+  const seen: Driver = { ...driver, view, glances };
   if (blink === null) return seen;
   const { t } = observation;
   outputs.push(blink.kind === 'long' ? { kind: 'closure', t, closure: blink } : { kind: 'blink', t, blink });
   return seen;
 }
 
-function speedOf(driver: Driver): number | null {
-  return knownSpeedKmh(driver.speed, driver.now!, driver.options.policy.values['health.speedStaleMs']);
+function setEnabled(
+  driver: Driver,
+  enabled: boolean,
+  because: 'driver' | 'journey',
+  t: number,
+  outputs: DriverOutput[],
+): Driver {
+  if (driver.enabled === enabled) return driver;
+  outputs.push({ kind: 'enabledChanged', t, enabled, because });
+  return { ...driver, enabled };
 }
 
-function judge(driver: Driver, outputs: DriverOutput[]): Driver {
-  const { policy } = driver.options;
+/** What follows from everything that is known at `driver.now`. */
+function judge(driver: Driver, observed: boolean, outputs: DriverOutput[]): Driver {
+  const { policy, models } = driver.options;
   const facts = factsOf(driver);
-  const state = driverState(driver.state, facts, policy);
-  const changed = driver.state === null || !sameState(driver.state, state);
-  if (changed) outputs.push({ kind: 'stateChanged', t: facts.now, state, previous: driver.state });
-  const { view } = driver;
-  const { short, long } = perclosMeasures(view, policy);
-  const alertStep = stepAlerts(
-    driver.alerts,
+  const { now } = facts;
+  const trace = observed ? addToTrace(driver.trace, now, tracedValues(driver, facts)) : driver.trace;
+  const { machine, findings } = stepMachine(driver.machine, facts);
+  const state = driverState(driver.state, foundStates(findings), facts, policy);
+  if (driver.state === null || !sameState(driver.state, state)) {
+    outputs.push({ kind: 'stateChanged', t: now, state, previous: driver.state });
+  }
+  const alerts = stepAlerts(driver.alerts, findings, {
+    facts,
     state,
-    {
-      now: facts.now,
-      speedKmh: speedOf(driver),
-      forwardSinceMs: view.forwardSinceMs,
-      lastMeasuredMs: view.visibility.lastMeasuredMs ?? facts.startedMs,
-      measured: {
-        speedKmh: speedOf(driver),
-        closureMs: facts.closureMs,
-        closure: view.frame?.closure ?? null,
-        awayMs: facts.awayMs,
-        headYawDeg: view.frame?.head?.yawDeg ?? null,
-        headPitchDeg: view.frame?.head?.pitchDeg ?? null,
-        perclos: short.perclos.quality === 'valid' ? short.perclos.value : null,
-        perclosLong: long.perclos.quality === 'valid' ? long.perclos.value : null,
-        unmeasuredMs: facts.now - (view.visibility.lastMeasuredMs ?? facts.startedMs),
-      },
-    },
-    policy,
+    enabled: driver.enabled,
+    measured: () => measuredNow(driver, facts),
+    inputs: () => inputQuality(driver, facts),
+    trace,
+    models,
+  });
+  outputs.push(...alerts.outputs);
+  const warned = alerts.outputs.some(
+    (output) => output.kind === 'alertStarted' && ruleShapes[output.alert.rule].transient,
   );
-  outputs.push(...alertStep.outputs);
-  return { ...driver, state, alerts: alertStep.book };
-}
-
-function factsOf(driver: Driver): DriverFacts {
-  const { view, drowsy, cameraFault } = driver;
-  const now = driver.now!;
-  const closure = closureNow(view, now, driver.options.policy);
   return {
-    now,
-    startedMs: driver.startedMs!,
-    cameraFault,
-    lastObservationMs: view.visibility.lastObservationMs,
-    lastReadableMs: view.visibility.lastReadableMs,
-    unreadable: view.visibility.unreadable,
-    lastFaceMs: view.visibility.lastFaceMs,
-    lastMeasuredMs: view.visibility.lastMeasuredMs,
-    unmeasured: view.visibility.unmeasured,
-    calibration: viewCalibration(view),
-    closureMs: closure,
-    closedSinceMs: view.eyes.closure?.sinceMs ?? now,
-    awayMs: view.direction.glance.offMs,
-    awaySinceMs: view.direction.glance.offSinceMs ?? now,
-    drowsy,
+    ...driver,
+    machine: warned ? { ...machine, warnedMs: machine.warnedMs ?? now } : machine,
+    drowsy: findings.some(({ active, found }) => active.rule.name === 'drowsy' && found !== null),
+    state,
+    alerts: alerts.book,
+    trace,
   };
-}
-
-/** A closure that already counts goes on while the eyes are out of sight. */
-function closureNow(view: View, now: number, policy: Policy): number {
-  const { closure } = view.eyes;
-  const seenMs = seenClosureMs(closure);
-  if (closure === null || !closure.closedNow || seenMs <= policy.values['microsleep.closureMs'])
-    return seenMs;
-  const unseenMs = now - closure.lastClosedMs;
-  return unseenMs > eyeClosureParameters.maxSampleMs ? now - closure.sinceMs : seenMs;
 }

@@ -1,4 +1,7 @@
+import { initialGlanceHistory, type GlanceHistory } from './context/glance-history.js';
 import { initialAlertBook, type AlertBook } from './policy/alert.js';
+import { initialTrace, type Trace } from './policy/evidence.js';
+import { initialMachine, type Machine } from './policy/machine.js';
 import type { UnknownReason } from './measured.js';
 import type { Direction } from './gaze/neutral-pose.js';
 import type { InputSource } from './outputs.js';
@@ -9,7 +12,12 @@ import type { DriverState } from './policy/state.js';
 import { initialView, type View } from './view.js';
 
 export interface DriverOptions {
+  /** The policy in force; its parameters are also those by which the driver is measured. */
   readonly policy: Policy;
+  /** Policies in force beside it, which must measure alike; see `policyConflict`. */
+  readonly alongside?: readonly Policy[];
+  /** Models in use, for the record of alerts: name to the beginning of the file's sha256. */
+  readonly models?: Readonly<Record<string, string>>;
   /** Where straight ahead is for this camera mount, as head pose reads there; 0/0 when unknown. */
   readonly mount?: Direction;
 }
@@ -24,27 +32,35 @@ export interface Driver {
   readonly view: View;
   readonly speed: SpeedReading | null;
   readonly vehicle: VehicleContext;
-  /** When the driver last answered a warning. */
-  readonly acknowledgedMs: number | null;
   readonly cameraFault: UnknownReason | null;
+  readonly glances: GlanceHistory;
+  readonly machine: Machine;
+  /** A policy takes the driver for drowsy, perhaps behind a more urgent state. */
   readonly drowsy: boolean;
+  /** Whether prompts that may be switched off are on. */
+  readonly enabled: boolean;
   readonly state: DriverState | null;
   readonly alerts: AlertBook;
+  readonly trace: Trace;
 }
 
 export function initialDriver(options: DriverOptions): Driver {
+  const { policy, alongside = [] } = options;
   return {
-    options: { mount: { yawDeg: 0, pitchDeg: 0 }, ...options },
+    options: { mount: { yawDeg: 0, pitchDeg: 0 }, alongside, models: {}, ...options },
     now: null,
     startedMs: null,
     lastT: {},
     view: initialView,
     speed: null,
     vehicle: {},
-    acknowledgedMs: null,
     cameraFault: null,
+    glances: initialGlanceHistory,
+    machine: initialMachine([policy, ...alongside]),
     drowsy: false,
+    enabled: true,
     state: null,
     alerts: initialAlertBook,
+    trace: initialTrace,
   };
 }

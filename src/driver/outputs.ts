@@ -6,6 +6,7 @@ import type { BlinkMeasures } from './eyes/blink-statistics.js';
 import type { MicrosleepMeasures } from './eyes/microsleeps.js';
 import type { VehicleReading, VehicleReadingName } from './context/vehicle-context.js';
 import type { Measured, UnknownReason } from './measured.js';
+import type { Policy } from './policy/policy.js';
 import type { DriverState } from './policy/state.js';
 
 /** Everything the driver graph is told. Times are ms on the drive's clock; each source's own times increase. */
@@ -22,6 +23,12 @@ export type DriverInput =
   | { readonly kind: 'vehicle'; readonly t: number; readonly reading: VehicleReading }
   /** The driver answered a warning: a button, a spoken "yes", a touch of the screen. */
   | { readonly kind: 'acknowledge'; readonly t: number }
+  /** The driver wants prompts that may be switched off, or does not. */
+  | { readonly kind: 'enable'; readonly t: number; readonly enabled: boolean }
+  /** A journey begins: everything is switched on, and nothing is suppressed any more. */
+  | { readonly kind: 'journey'; readonly t: number }
+  /** Other policies, the first measuring; taken at standstill only. */
+  | { readonly kind: 'policy'; readonly t: number; readonly policies: readonly Policy[] }
   /** Only time passed. Without ticks a silent camera would go unnoticed. */
   | { readonly kind: 'tick'; readonly t: number };
 
@@ -70,6 +77,11 @@ export interface DriverMeasures {
   readonly degradedBy: readonly UnknownReason[];
 }
 
+export interface PolicyName {
+  readonly id: string;
+  readonly version: number;
+}
+
 export type RejectionReason = 'timeNotFinite' | 'timeWentBack';
 
 export type DriverOutput =
@@ -85,6 +97,23 @@ export type DriverOutput =
       readonly previous: DriverState | null;
     }
   | AlertOutput
+  /** Prompts that may be switched off are on or off from now on. */
+  | {
+      readonly kind: 'enabledChanged';
+      readonly t: number;
+      readonly enabled: boolean;
+      readonly because: 'driver' | 'journey';
+    }
+  /** Other policies are in force; what was learnt about the driver holds. */
+  | { readonly kind: 'policyChanged'; readonly t: number; readonly policies: readonly PolicyName[] }
+  | {
+      readonly kind: 'policyRefused';
+      readonly t: number;
+      readonly policies: readonly PolicyName[];
+      readonly reason: 'moving' | 'speedUnknown' | 'conflict';
+      /** In words. */
+      readonly detail: string;
+    }
   /** A source's time jumped back; everything was forgotten and starts anew. */
   | { readonly kind: 'clockRestarted'; readonly t: number; readonly lastT: number }
   /** An input that could not be used; nothing else changed. */

@@ -6,7 +6,7 @@ import type { Alert } from './policy/alert.js';
 import type { Measured } from './measured.js';
 import type { DriverMeasures, DriverOutput } from './outputs.js';
 import type { AlertLevel, Policy } from './policy/policy.js';
-import type { DriverState, DriverStateKind } from './policy/state.js';
+import { isUnknown, unknownReason, type DriverState, type DriverStateKind } from './policy/state.js';
 
 /**
  * How long a published driver value may be relied on, ms. Ticks renew the state twenty times a second, frames
@@ -46,10 +46,16 @@ const paths = {
 const stateNames: Record<DriverStateKind, string> = {
   attentive: 'ATTENTIVE',
   longDistraction: 'LONG_DISTRACTION',
+  shortDistraction: 'SHORT_DISTRACTION',
+  phoneUse: 'PHONE_USE',
   microsleep: 'MICROSLEEP',
   sleep: 'SLEEP',
+  unresponsive: 'UNRESPONSIVE',
   drowsy: 'DROWSY',
+  impairedUnknown: 'IMPAIRED_UNKNOWN',
+  absent: 'ABSENT',
   noFace: 'NO_FACE',
+  calibrating: 'CALIBRATING',
   unavailable: 'UNAVAILABLE',
 };
 
@@ -69,10 +75,14 @@ export class DriverPublisher {
   #state: DriverState | null = null;
   #degradedBy = '';
 
-  constructor(
-    store: VehicleStore,
-    private readonly policy: Policy,
-  ) {
+  /** Where the policy's rules fire, or Euro NCAP's do where it has none. */
+  readonly #fullScale: { readonly awayMs: number; readonly perclos: number };
+
+  constructor(store: VehicleStore, { rules }: Policy) {
+    this.#fullScale = {
+      awayMs: rules.longDistraction?.values.glanceMs ?? 3000,
+      perclos: rules.drowsy?.values.shortPerclos ?? 0.15,
+    };
     this.#source = store.provide(
       'driver',
       Object.values(paths).map((path) => ({ path, maxAgeMs })),
@@ -113,6 +123,7 @@ export class DriverPublisher {
         this.tick(output.t);
         return;
       case 'alertStarted':
+      case 'alertChanged':
         this.#alerts.set(output.alert.id, output.alert);
         this.tick(output.t);
         return;
@@ -122,6 +133,10 @@ export class DriverPublisher {
         return;
       case 'blink':
       case 'closure':
+      case 'suggestion':
+      case 'enabledChanged':
+      case 'policyChanged':
+      case 'policyRefused':
       case 'clockRestarted':
       case 'inputRejected':
         return;
@@ -135,7 +150,7 @@ export class DriverPublisher {
     const strongest = [...this.#alerts.values()]
       .sort((a, b) => levelOrder[b.level] - levelOrder[a.level])
       .at(0);
-    const known = state.kind !== 'unavailable' && state.kind !== 'noFace';
+    const known = !isUnknown(state);
     this.#source.write(paths.state, t, stateNames[state.kind]);
     this.#source.write(paths.alertLevel, t, strongest === undefined ? 'NONE' : levelNames[strongest.level]);
     this.#source.write(
@@ -144,9 +159,8 @@ export class DriverPublisher {
       strongest === undefined ? '' : `${strongest.policy.id}/${strongest.rule}`,
     );
     this.#source.write(paths.isWarning, t, strongest !== undefined && strongest.level !== 'inform');
-    this.#source.write(paths.isError, t, state.kind === 'unavailable' && state.reason !== 'calibrating');
-    const reason =
-      state.kind === 'unavailable' ? state.reason : state.kind === 'noFace' ? 'noFace' : this.#degradedBy;
+    this.#source.write(paths.isError, t, state.kind === 'unavailable');
+    const reason = unknownReason(state) ?? this.#degradedBy;
     this.#source.write(
       paths.availability,
       t,
@@ -157,7 +171,6 @@ export class DriverPublisher {
 
   #measures(m: DriverMeasures): void {
     const { t } = m;
-    const p = this.policy.values;
     this.#degradedBy = m.degradedBy.join(',');
     this.#measured(paths.closure, t, m.closure, (value) => 100 * clamp01(value));
     this.#measured(paths.closedDuration, t, m.closureMs, (ms) => ms / 1000);
@@ -167,17 +180,12 @@ export class DriverPublisher {
     this.#measured(paths.blinkRate, t, m.blinks.ratePerMin, (rate) => rate);
     this.#measured(paths.isEyesOnRoad, t, m.eyesOnRoad, (on) => on);
     // 100 % is where the policy's rule fires: VSS gives the two levels a unit but no meaning.
-    this.#measured(
-      paths.distractionLevel,
-      t,
-      m.awayMs,
-      (ms) => 100 * clamp01(ms / p['longDistraction.glanceMs']),
-    );
+    this.#measured(paths.distractionLevel, t, m.awayMs, (ms) => 100 * clamp01(ms / this.#fullScale.awayMs));
     this.#measured(
       paths.fatigueLevel,
       t,
       m.perclos,
-      (share) => 100 * clamp01(share / p['drowsy.shortPerclos']),
+      (share) => 100 * clamp01(share / this.#fullScale.perclos),
     );
   }
 

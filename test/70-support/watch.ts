@@ -52,8 +52,24 @@ export function drive(
     const speed = typeof speedKmh === 'number' ? speedKmh : speedKmh(t);
     if (speed !== null) inputs.push({ kind: 'speed', t, speedKmh: speed, quality: 'valid' });
   }
-  const rank = { speed: 0, vehicle: 0, camera: 1, acknowledge: 1, tick: 2, observation: 3 } as const;
-  return inputs.sort((a, b) => timeOf(a) - timeOf(b) || rank[a.kind] - rank[b.kind]);
+  return inOrder(inputs);
+}
+
+const rank: Readonly<Record<DriverInput['kind'], number>> = {
+  speed: 0,
+  vehicle: 0,
+  journey: 1,
+  policy: 1,
+  enable: 1,
+  camera: 1,
+  acknowledge: 1,
+  tick: 2,
+  observation: 3,
+};
+
+/** By time; at one time, what an input rests on comes before it. */
+export function inOrder(inputs: readonly DriverInput[]): DriverInput[] {
+  return inputs.toSorted((a, b) => timeOf(a) - timeOf(b) || rank[a.kind] - rank[b.kind]);
 }
 
 export function timeOf(input: DriverInput): number {

@@ -159,7 +159,7 @@ function holdClosure(closure: EyeClosure | null, now: number, policy: Policy): E
   return stepUnseenClosure(
     closure,
     now,
-    policy.values['microsleep.closureMs'],
+    policy.values['closure.holdFromMs'],
     policy.values['closure.unseenHoldMs'],
   );
 }

@@ -1,61 +1,89 @@
-import type { Measured, UnknownReason } from '../measured.js';
+import type { GazeZone, MovementType } from '../gaze/glance-facts.js';
+import type { UnknownReason } from '../measured.js';
+import { ageMs, type DriverFacts } from './facts.js';
 import type { Policy } from './policy.js';
 
 /**
  * What the driver is doing, as far as it is known. The state is the driver's, whatever the vehicle does; the
- * policy's speed gates decide whether an alert comes of it (see alert.ts).
+ * policies' speed gates decide whether an alert comes of it. Only `unresponsive` needs an open gate: nobody has to
+ * answer in a parked car.
  */
 export type DriverState =
   | { readonly kind: 'attentive'; readonly sinceMs: number }
-  | { readonly kind: 'longDistraction'; readonly sinceMs: number; readonly awaySinceMs: number }
+  | {
+      readonly kind: 'longDistraction';
+      readonly sinceMs: number;
+      readonly awaySinceMs: number;
+      readonly movement: MovementType | null;
+      readonly zone: GazeZone | null;
+    }
+  | {
+      readonly kind: 'shortDistraction';
+      readonly sinceMs: number;
+      readonly movement: MovementType | null;
+      readonly cumulativeMs: number;
+    }
+  | { readonly kind: 'phoneUse'; readonly sinceMs: number; readonly phoneSinceMs: number }
   | { readonly kind: 'microsleep'; readonly sinceMs: number; readonly closedSinceMs: number }
   | { readonly kind: 'sleep'; readonly sinceMs: number; readonly closedSinceMs: number }
-  | { readonly kind: 'drowsy'; readonly sinceMs: number }
-  | { readonly kind: 'noFace'; readonly sinceMs: number }
   | {
-      readonly kind: 'unavailable';
+      readonly kind: 'unresponsive';
       readonly sinceMs: number;
-      readonly reason: UnknownReason;
-      /** Share of the calibration done, 0 to 1, when that is the reason. */
-      readonly calibration?: number;
-    };
+      readonly because: 'noReturn' | 'eyesClosed' | 'lookingAway';
+    }
+  | { readonly kind: 'drowsy'; readonly sinceMs: number }
+  /** Impaired by all that is measured but the lids, which say awake. Never a word for "something else". */
+  | { readonly kind: 'impairedUnknown'; readonly sinceMs: number }
+  | {
+      readonly kind: 'absent';
+      readonly sinceMs: number;
+      readonly because: 'seatEmpty' | 'doorOpen' | 'standstill';
+    }
+  | { readonly kind: 'noFace'; readonly sinceMs: number }
+  /** Nothing can be said yet about this driver; `percent` done, 0 to 100. */
+  | { readonly kind: 'calibrating'; readonly sinceMs: number; readonly percent: number }
+  | { readonly kind: 'unavailable'; readonly sinceMs: number; readonly reason: UnknownReason };
 
 export type DriverStateKind = DriverState['kind'];
 
-/** Everything the state follows from. Times are ms on the drive's clock; null where there has been none yet. */
-export interface DriverFacts {
-  readonly now: number;
-  /** Time of the first input of any kind. */
-  readonly startedMs: number;
-  /** Why there can be no observations, as reported by the camera side; null while it works. */
-  readonly cameraFault: UnknownReason | null;
-  readonly lastObservationMs: number | null;
-  readonly lastReadableMs: number | null;
-  /** Why the newest frame was unreadable; null when it was readable. */
-  readonly unreadable: UnknownReason | null;
-  readonly lastFaceMs: number | null;
-  /** Last frame that said something about eyes or, looking away, about the head. */
-  readonly lastMeasuredMs: number | null;
-  /** Why the newest face could not be measured; null when it could. */
-  readonly unmeasured: UnknownReason | null;
-  /** 0 to 1; below 1 nothing can be said about this driver yet. */
-  readonly calibration: number;
-  /** Eye closure as far as it counts, ms: seen closed, or held while out of sight. */
-  readonly closureMs: number;
-  readonly closedSinceMs: number;
-  readonly awayMs: number;
-  readonly awaySinceMs: number;
-  /** See `drowsiness`. */
-  readonly drowsy: boolean;
+/**
+ * The order in which states hide each other: what is known to be dangerous now, then what is not known, then what is
+ * known to build up, then well. Attentive comes last and only on a fresh measurement.
+ */
+const order: readonly DriverStateKind[] = [
+  'unresponsive',
+  'sleep',
+  'microsleep',
+  'phoneUse',
+  'longDistraction',
+  'shortDistraction',
+  'absent',
+  'noFace',
+  'unavailable',
+  'calibrating',
+  'drowsy',
+  'impairedUnknown',
+  'attentive',
+];
+const ranks = Object.fromEntries(order.map((kind, i) => [kind, i])) as Record<DriverStateKind, number>;
+
+/** 0 is the state that hides all others. */
+export function stateRank(kind: DriverStateKind): number {
+  return ranks[kind];
 }
 
-/**
- * The state at `facts.now`. The order is the order of urgency: what is known to be dangerous, then what is not
- * known, then what is known to be fine. Attentive comes last and only on a fresh measurement.
- */
-export function driverState(previous: DriverState | null, facts: DriverFacts, policy: Policy): DriverState {
-  const found = classify(facts, policy);
-  return previous !== null && sameState(previous, found) ? { ...found, sinceMs: previous.sinceMs } : found;
+const unknownKinds: readonly DriverStateKind[] = ['absent', 'noFace', 'unavailable', 'calibrating'];
+
+/** Whether this state says that nothing is known of what the driver does. */
+export function isUnknown({ kind }: DriverState): boolean {
+  return unknownKinds.includes(kind);
+}
+
+/** Why nothing is known, for those who publish it; null when something is. */
+export function unknownReason(state: DriverState): UnknownReason | null {
+  if (state.kind === 'unavailable') return state.reason;
+  if (state.kind === 'calibrating') return 'calibrating';
+  return isUnknown(state) ? 'noFace' : null;
 }
 
 /** The same state going on, rather than a change worth publishing. */
@@ -65,60 +93,58 @@ export function sameState(a: DriverState, b: DriverState): boolean {
   return true;
 }
 
-function classify(facts: DriverFacts, policy: Policy): DriverState {
-  const p = policy.values;
-  const sinceMs = facts.now;
-  const { closedSinceMs, awaySinceMs } = facts;
-  if (facts.closureMs > p['sleep.closureMs']) return { kind: 'sleep', sinceMs, closedSinceMs };
-  if (facts.closureMs > p['microsleep.closureMs']) return { kind: 'microsleep', sinceMs, closedSinceMs };
-  if (facts.awayMs > p['longDistraction.glanceMs'] && !silent(facts, policy)) {
-    return { kind: 'longDistraction', sinceMs, awaySinceMs };
-  }
-  const unknown = notKnown(facts, policy);
-  if (unknown === 'noFace') return { kind: 'noFace', sinceMs };
-  if (unknown === 'calibrating') {
-    return { kind: 'unavailable', sinceMs, reason: unknown, calibration: facts.calibration };
-  }
-  if (unknown !== null) return { kind: 'unavailable', sinceMs, reason: unknown };
-  if (facts.drowsy) return { kind: 'drowsy', sinceMs };
-  return { kind: 'attentive', sinceMs };
-}
-
-function silent(facts: DriverFacts, policy: Policy): boolean {
-  return age(facts.lastObservationMs, facts) > policy.values['health.cameraSilentMs'];
-}
-
-/** Age of something that should keep happening; counted from the start while it never has. */
-function age(lastMs: number | null, facts: DriverFacts): number {
-  return facts.now - (lastMs ?? facts.startedMs);
-}
-
-function notKnown(facts: DriverFacts, policy: Policy): UnknownReason | null {
-  const limit = policy.values['health.unmeasuredMs'];
-  if (facts.cameraFault !== null) return facts.cameraFault;
-  if (silent(facts, policy)) return 'cameraSilent';
-  if (facts.unreadable !== null && age(facts.lastReadableMs, facts) > limit) return facts.unreadable;
-  if (age(facts.lastFaceMs, facts) > limit) return 'noFace';
-  if (age(facts.lastMeasuredMs, facts) > limit) return facts.unmeasured ?? 'eyesNotMeasurable';
-  return facts.calibration < 1 ? 'calibrating' : null;
-}
-
 /**
- * Drowsy by PERCLOS: both windows must agree for it to begin; it ends when the short one has fallen to the lower
- * level, and lasts while that is not known. It may go on behind a more urgent state.
+ * The state at `facts.now`: the one that hides the others.
+ * @param found states that policies' rules found, in any order
  */
-export function drowsiness(
-  already: boolean,
-  perclosShort: Measured<number>,
-  perclosLong: Measured<number>,
+export function driverState(
+  previous: DriverState | null,
+  found: readonly DriverState[],
+  facts: DriverFacts,
   policy: Policy,
-): boolean {
-  const p = policy.values;
-  if (already) return perclosShort.quality !== 'valid' || perclosShort.value > p['drowsy.leavePerclos'];
-  return (
-    perclosShort.quality === 'valid' &&
-    perclosLong.quality === 'valid' &&
-    perclosShort.value >= p['drowsy.shortPerclos'] &&
-    perclosLong.value >= p['drowsy.longPerclos']
-  );
+): DriverState {
+  let state: DriverState = unknownState(facts, policy) ?? { kind: 'attentive', sinceMs: facts.now };
+  for (const other of found) {
+    if (stateRank(other.kind) < stateRank(state.kind)) state = other;
+  }
+  return previous !== null && sameState(previous, state) ? { ...state, sinceMs: previous.sinceMs } : state;
+}
+
+/** No frame for too long to go by the last one. */
+export function cameraSilent(facts: DriverFacts, policy: Policy): boolean {
+  return ageMs(facts.lastObservationMs, facts) > policy.values['health.cameraSilentMs'];
+}
+
+/** A speed below this is standing still; wheel sensors do not read less. */
+export const standstillKmh = 1;
+
+/** The state of not knowing, or null when enough is known. */
+export function unknownState(facts: DriverFacts, policy: Policy): DriverState | null {
+  const sinceMs = facts.now;
+  const unavailable = (reason: UnknownReason): DriverState => ({ kind: 'unavailable', sinceMs, reason });
+  const limit = policy.values['health.unmeasuredMs'];
+  if (facts.cameraFault !== null) return unavailable(facts.cameraFault);
+  if (cameraSilent(facts, policy)) return unavailable('cameraSilent');
+  if (facts.unreadable !== null && ageMs(facts.lastReadableMs, facts) > limit) {
+    return unavailable(facts.unreadable);
+  }
+  if (ageMs(facts.lastFaceMs, facts) > limit) return noFace(facts);
+  if (ageMs(facts.lastMeasuredMs, facts) > limit) return unavailable(facts.unmeasured ?? 'eyesNotMeasurable');
+  if (facts.calibration >= 1) return null;
+  return { kind: 'calibrating', sinceMs, percent: Math.floor(100 * facts.calibration) };
+}
+
+/** No face with another sign that nobody sits there is absence; without one it may be a covered camera. */
+function noFace({ now, speedKmh, cabin }: DriverFacts): DriverState {
+  const { driverSeat, driverDoorOpen, driverBelted } = cabin;
+  const absent = (because: 'seatEmpty' | 'doorOpen' | 'standstill'): DriverState => ({
+    kind: 'absent',
+    sinceMs: now,
+    because,
+  });
+  if (driverSeat === 'EMPTY') return absent('seatEmpty');
+  const held = driverSeat === 'OCCUPIED' || driverBelted === true;
+  if (!held && driverDoorOpen === true) return absent('doorOpen');
+  if (!held && speedKmh !== null && speedKmh < standstillKmh) return absent('standstill');
+  return { kind: 'noFace', sinceMs: now };
 }

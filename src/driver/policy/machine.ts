@@ -1,0 +1,149 @@
+import { excusedLimitMs } from '../context/excuse.js';
+import { speedGateOpen } from '../context/speed.js';
+import { addExcused, excusedWithin, type Span } from './excused-time.js';
+import type { DriverFacts } from './facts.js';
+import {
+  finders,
+  initialRuleMemory,
+  type Found,
+  type FoundStep,
+  type RuleContext,
+  type RuleMemory,
+} from './findings.js';
+import type { Policy } from './policy.js';
+import { ruleNames, type Rule } from './rule.js';
+import { unknownState, type DriverState } from './state.js';
+
+/** A rule of one of the policies in force. */
+export interface ActiveRule {
+  readonly policy: Policy;
+  readonly rule: Rule;
+  /** `policy/rule`, unique among those in force. */
+  readonly key: string;
+}
+
+/** What the policies in force remember between steps. */
+export interface Machine {
+  readonly policies: readonly Policy[];
+  /** Policy by policy, most urgent rule first. */
+  readonly rules: readonly ActiveRule[];
+  /** In the order of `rules`. */
+  readonly memory: readonly RuleMemory[];
+  /** Excused looks away within the VATS window, in the order of `policies`. */
+  readonly excused: readonly (readonly Span[])[];
+  readonly lastMs: number | null;
+  /** Since when a warning of distraction has not brought the gaze back. */
+  readonly warnedMs: number | null;
+}
+
+/** What one rule says now. */
+export interface Finding {
+  readonly active: ActiveRule;
+  /** Its speed gate. */
+  readonly open: boolean;
+  /** Null when its state does not hold. */
+  readonly found: Found | null;
+}
+
+export interface MachineStep {
+  readonly machine: Machine;
+  readonly findings: readonly Finding[];
+}
+
+/** Longer holes in time count as this much: a graph that slept has not watched. */
+const maxStepMs = 1000;
+
+export function initialMachine(policies: readonly Policy[]): Machine {
+  const rules = policies.flatMap((policy) =>
+    ruleNames.flatMap((name): ActiveRule[] => {
+      const rule = policy.rules[name];
+      return rule === undefined ? [] : [{ policy, rule, key: `${policy.id}/${name}` }];
+    }),
+  );
+  return {
+    policies,
+    rules,
+    memory: rules.map(() => initialRuleMemory),
+    excused: policies.map(() => []),
+    lastMs: null,
+    warnedMs: null,
+  };
+}
+
+/** Other policies for the same driver: what was learnt about driving time goes on, everything else begins anew. */
+export function exchangePolicies(machine: Machine, policies: readonly Policy[]): Machine {
+  const next = initialMachine(policies);
+  const memory = next.rules.map(({ rule }) => {
+    const index = machine.rules.findIndex((old) => old.rule.name === rule.name);
+    if (index < 0) return initialRuleMemory;
+    const { drivenMs, overdueMs } = machine.memory[index];
+    return { ...initialRuleMemory, drivenMs, overdueMs };
+  });
+  return { ...next, memory, lastMs: machine.lastMs };
+}
+
+/** What every rule of every policy says about these facts. */
+export function stepMachine(machine: Machine, facts: DriverFacts): MachineStep {
+  const { now, glance } = facts;
+  const dtMs = machine.lastMs === null ? 0 : Math.min(maxStepMs, Math.max(0, now - machine.lastMs));
+  const warnedMs = glance.awayMs > 0 ? machine.warnedMs : null;
+  const memory: RuleMemory[] = [];
+  const excused: (readonly Span[])[] = [];
+  const findings: Finding[] = [];
+  let context: Omit<RuleContext, 'open' | 'fast'> | null = null;
+  machine.rules.forEach((active, i) => {
+    const { policy, rule } = active;
+    if (context?.policy !== policy) {
+      const index = machine.policies.indexOf(policy);
+      const excusedMs = glance.awayMs > 0 ? excusedLimitMs(policy.excuses, facts.cabin, facts.look) : null;
+      const spans = addExcused(machine.excused[index], facts, excusedMs !== null, dtMs, policy);
+      excused[index] = spans;
+      context = {
+        policy,
+        facts,
+        dtMs,
+        excusedMs,
+        cumulativeMs: Math.max(0, glance.cumulativeAwayMs - excusedWithin(spans)),
+        warnedMs,
+        unknown: unknownState(facts, policy),
+        drowsinessOverdue: false,
+      };
+    }
+    const gated = stepGates(machine.memory[i], rule, facts.speedKmh, policy);
+    const step = find(rule, gated.memory, { ...context, open: gated.open, fast: gated.fast });
+    if (rule.name === 'drowsy') {
+      context = { ...context, drowsinessOverdue: step.memory.overdueMs >= rule.values.learnMaxMs };
+    }
+    memory[i] = step.memory;
+    findings.push({ active, open: gated.open, found: step.found });
+  });
+  return { machine: { ...machine, memory, excused, lastMs: now, warnedMs }, findings };
+}
+
+/** States that the rules found. */
+export function foundStates(findings: readonly Finding[]): readonly DriverState[] {
+  return findings.flatMap(({ found }) => (found?.state == null ? [] : [found.state]));
+}
+
+function find(rule: Rule, memory: RuleMemory, context: RuleContext): FoundStep {
+  // The finder of a rule's own name takes that rule; TypeScript cannot follow the index.
+  const finder = finders[rule.name] as (one: Rule, memory: RuleMemory, context: RuleContext) => FoundStep;
+  return finder(rule, memory, context);
+}
+
+interface Gates {
+  readonly memory: RuleMemory;
+  readonly open: boolean;
+  readonly fast: boolean;
+}
+
+/** An unknown speed opens every gate, and is not remembered as having done so. */
+function stepGates(memory: RuleMemory, rule: Rule, speedKmh: number | null, policy: Policy): Gates {
+  const fastSpeedKmh = rule.name === 'longDistraction' ? rule.values.fastSpeedKmh : undefined;
+  if (speedKmh === null) return { memory, open: true, fast: fastSpeedKmh !== undefined };
+  const hysteresis = policy.values['end.speedHysteresisKmh'];
+  const open = speedGateOpen(speedKmh, rule.values.minSpeedKmh, memory.open, hysteresis);
+  const fast = fastSpeedKmh !== undefined && speedGateOpen(speedKmh, fastSpeedKmh, memory.fast, hysteresis);
+  const same = open === memory.open && fast === memory.fast;
+  return { memory: same ? memory : { ...memory, open, fast }, open, fast };
+}
