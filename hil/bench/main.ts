@@ -22,6 +22,7 @@ const names = [
   'can-logs',
   'can-subscribers',
   'can-validity',
+  'driver-measures',
   'driver-path',
   'mcap',
   'vision',
