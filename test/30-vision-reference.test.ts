@@ -83,7 +83,8 @@ describe('measures of the reference face', () => {
       (Math.atan2(oracle[263][1] - oracle[33][1], oracle[263][0] - oracle[33][0]) * 180) / Math.PI;
     expect(Math.abs(face.head.rollDeg + eyeLineDeg)).toBeLessThan(2);
     expect(Math.abs(face.gaze.azimuthDeg)).toBeLessThan(8);
-    expect(Math.abs(face.gaze.elevationDeg)).toBeLessThan(8);
+    // Up and down the zero is personal and not learnt here: a millimetre of it is ten degrees.
+    expect(Math.abs(face.gaze.elevationDeg)).toBeLessThan(12);
     expect(face.gaze.confidence).toBeGreaterThan(0.9);
     expect(face.image.brightness).toBeGreaterThan(0.3);
     expect(face.image.brightness).toBeLessThan(0.7);

@@ -29,7 +29,8 @@ struct Direction {
 };
 
 /// Landmarks of a driver with round eyeballs of 12 mm, centred 4 mm behind and 1.5 mm above the middle of the
-/// eye's corners: the anatomy that gaze is measured with.
+/// eye's corners: the anatomy that gaze is measured with. Upwards the mesh shows half of what the iris does
+/// in the head, and the other half follows the middle of the lids.
 class Eyes {
  public:
   explicit Eyes(double yawDeg = 0, double pitchDeg = 0, double rollDeg = 0) {
@@ -41,20 +42,30 @@ class Eyes {
   }
 
   /// `side` is -1 for the driver's right eye (image left) and 1 for the left one. The lid gap is a share of
-  /// the eye's width; the direction is in the camera's axes.
-  void Place(const EyePoints& eye, double side, double gap, Direction gaze) {
+  /// the eye's width, its middle `lidsCm` above the corners; the direction is in the camera's axes.
+  void Place(const EyePoints& eye, double side, double gap, Direction gaze, double lidsCm = 0) {
     const double middle = side * kEyeDistanceCm / 2;
     Put(eye.outer, middle + side * kEyeWidthCm / 2, 0, 0);
     Put(eye.inner, middle - side * kEyeWidthCm / 2, 0, 0);
     for (size_t k = 0; k < 2; ++k) {
       const double x = middle + (k == 0 ? 0.4 : -0.4);
-      Put(eye.upper[k], x, gap * kEyeWidthCm / 2, 0);
-      Put(eye.lower[k], x, -gap * kEyeWidthCm / 2, 0);
+      Put(eye.upper[k], x, lidsCm + gap * kEyeWidthCm / 2, 0);
+      Put(eye.lower[k], x, lidsCm - gap * kEyeWidthCm / 2, 0);
     }
     const double azimuth = gaze.azimuthDeg * kRadians, elevation = gaze.elevationDeg * kRadians;
-    const auto centre = Turned(head.rotation, middle, 0.15, -0.4);
-    PutTurned(eye.iris, centre[0] + 1.2 * std::sin(azimuth) * std::cos(elevation),
-              centre[1] + 1.2 * std::sin(elevation));
+    const auto& r = head.rotation;
+    const auto corners = Turned(r, middle, 0, 0);
+    const double length = std::hypot(r[1], r[4]);
+    const double upX = r[1] / length, upY = r[4] / length;
+    const double across =
+        corners[0] + 0.15 * r[1] - 0.4 * r[2] + 1.2 * std::sin(azimuth) * std::cos(elevation);
+    const double height = 0.15 + 1.2 * std::sin(elevation - head.pitchDeg * kRadians);
+    const double lids = lidsCm * length;
+    // The iris stands `height` up and wherever that leaves it `across`; the mesh then draws it towards the
+    // lids.
+    const double sideways = (across - corners[0] - height * upX) / upY;
+    const double shown = 0.5 * height + 0.5 * lids;
+    PutTurned(eye.iris, corners[0] + sideways * upY + shown * upX, corners[1] - sideways * upX + shown * upY);
   }
 
   GazeMeasure Gaze() const {
@@ -143,6 +154,16 @@ TEST_CASE("gaze: direction of synthetic eyeballs, whatever the head does") {
         }
       }
     }
+  }
+}
+
+TEST_CASE("gaze: lids that move without the eye do not move it") {
+  for (const double lids : {-0.2, 0.0, 0.3}) {
+    Eyes eyes(10, -5, 0);
+    eyes.Place(kRight, -1, 0.3, {8, -10}, lids);
+    eyes.Place(kLeft, 1, 0.3, {8, -10}, lids);
+    CHECK(std::abs(eyes.Gaze().azimuthDeg - 8) < 0.05);
+    CHECK(std::abs(eyes.Gaze().elevationDeg + 10) < 0.05);
   }
 }
 

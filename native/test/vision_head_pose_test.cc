@@ -44,6 +44,57 @@ TEST_CASE("head pose: signs follow VSS on an unmirrored image") {
   CHECK(leaning.rotation[3] > 0);
 }
 
+TEST_CASE("head pose: off the image's middle the line of sight is undone") {
+  const vigil::CameraView view{640, 480, 60};
+  CHECK(view.FocalPixels() == Approx(554.256));
+  // In the middle nothing changes.
+  const HeadPose middle = vigil::LineOfSight(view, 320, 240).ToCamera(HeadPose{});
+  CHECK(std::abs(middle.yawDeg) < 1e-9);
+  CHECK(std::abs(middle.pitchDeg) < 1e-9);
+  // A face at the right edge that looks into the lens is turned to its right by half the field of view.
+  const HeadPose edge = vigil::LineOfSight(view, 640, 240).ToCamera(HeadPose{});
+  CHECK(edge.yawDeg == Approx(-30));
+  CHECK(std::abs(edge.pitchDeg) < 1e-9);
+  // One above the middle looks down to the lens; image rows run downwards.
+  const HeadPose above = vigil::LineOfSight(view, 320, 240 - 554.256).ToCamera(HeadPose{});
+  CHECK(above.pitchDeg == Approx(-45).epsilon(1e-5));
+  double azimuth = 30, elevation = 0;
+  vigil::LineOfSight(view, 640, 240).ToCamera(azimuth, elevation);
+  CHECK(std::abs(azimuth) < 1e-9);
+  CHECK(std::abs(elevation) < 1e-9);
+}
+
+TEST_CASE("head pose: a pinhole camera sees the same turn wherever the head is") {
+  const auto face = SyntheticFace();
+  const vigil::CameraView view{640, 480, 50};
+  const double focal = view.FocalPixels();
+  for (const double yaw : {-25.0, 0.0, 20.0}) {
+    for (const double x : {-15.0, 0.0, 15.0}) {
+      for (const double y : {-8.0, 8.0}) {
+        // What a network that was taught weak perspective reports: the head turned against the line of sight.
+        const double distance = 60;
+        const double sightYaw = -std::atan2(x, distance) / vigil::test::kRadians;
+        const double sightPitch = -std::atan2(y, std::hypot(x, distance)) / vigil::test::kRadians;
+        const auto sight = HeadRotation(sightYaw, sightPitch, 0);
+        const auto head = HeadRotation(yaw, 5, 0);
+        vigil::test::Rotation relative{};
+        for (size_t i = 0; i < 3; ++i) {
+          for (size_t j = 0; j < 3; ++j) {
+            for (size_t k = 0; k < 3; ++k) relative[3 * i + j] += sight[3 * k + i] * head[3 * k + j];
+          }
+        }
+        const double px = 320 + focal * x / distance, py = 240 - focal * y / distance;
+        HeadPose seen = FitHeadPose(face, Project(face, relative, 12, px, py));
+        const HeadPose pose = vigil::LineOfSight(view, px, py).ToCamera(seen);
+        // The anchors' mean is a little off the point that was placed.
+        CHECK(std::abs(pose.yawDeg - yaw) < 0.1);
+        CHECK(std::abs(pose.pitchDeg - 5) < 0.1);
+        CHECK(std::abs(pose.rollDeg) < 0.1);
+      }
+    }
+  }
+}
+
 TEST_CASE("head pose: a pixel of noise moves it by less than a degree") {
   const auto face = SyntheticFace();
   std::mt19937 random(7);

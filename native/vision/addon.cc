@@ -158,8 +158,13 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
       options.eyeStateModel = args::String(config.Get("eyeStateModel"), "eyeStateModel");
     options.canonical = ReadCanonical(config);
     options.mirrored = args::Boolean(config.Get("mirrored"), "mirrored");
+    if (!config.Get("horizontalFovDeg").IsUndefined())
+      options.horizontalFovDeg = args::Number(config.Get("horizontalFovDeg"), "horizontalFovDeg");
+    if (!(options.horizontalFovDeg >= 10 && options.horizontalFovDeg <= 150))
+      throw args::Wrong("horizontalFovDeg", "an angle from 10 to 150");
     options.detectEveryFrame = args::Boolean(config.Get("detectEveryFrame"), "detectEveryFrame");
-    options.recheckMs = args::Number(config.Get("recheckMs"), "recheckMs");
+    if (!config.Get("recheckMs").IsUndefined())
+      options.recheckMs = args::Number(config.Get("recheckMs"), "recheckMs");
     if (!config.Get("seat").IsUndefined())
       options.seat = ReadSeat(args::TypedArray<double>(config.Get("seat"), "seat"));
     withLandmarks_ = args::Boolean(config.Get("landmarks"), "landmarks");

@@ -105,6 +105,8 @@ void FacePipeline::See(CameraFrame& frame, FaceObservation& observation, FrameTi
   {
     const Lap lap(timings.decodeMs);
     reader_.ReadSize(frame);
+    camera_ = {static_cast<double>(frame.width), static_cast<double>(frame.height),
+               options_.horizontalFovDeg};
   }
   if (options_.detectEveryFrame) region_.reset();
   observation.imageWidth = frame.width;
@@ -211,14 +213,18 @@ void FacePipeline::ReadAt(CameraFrame& frame, int reduction, FrameTimings& timin
 
 void FacePipeline::Measure(FaceObservation& observation) {
   const std::span<const float> points = face_.points;
-  const HeadPose head = FitHeadPose(options_.canonical, points);
+  // Eyes are measured as they are seen, along the line of sight; directions are told in the camera's axes.
+  const HeadPose seen = FitHeadPose(options_.canonical, points);
+  const LineOfSight sight(camera_, seen.centreX, seen.centreY);
+  const HeadPose head = sight.ToCamera(seen);
   observation.kind = FaceKind::kFace;
   observation.yawDeg = head.yawDeg;
   observation.pitchDeg = head.pitchDeg;
   observation.rollDeg = head.rollDeg;
-  observation.right = MeasureRightEye(points, head);
-  observation.left = MeasureLeftEye(points, head);
-  observation.gaze = MeasureGaze(points, head, observation.right, observation.left);
+  observation.right = MeasureRightEye(points, seen);
+  observation.left = MeasureLeftEye(points, seen);
+  observation.gaze = MeasureGaze(points, seen, observation.right, observation.left);
+  sight.ToCamera(observation.gaze.azimuthDeg, observation.gaze.elevationDeg);
   observation.mouthOpening = MeasureMouth(points);
   const auto [minX, maxX] = Extent(points, 0);
   const auto [minY, maxY] = Extent(points, 1);

@@ -63,6 +63,7 @@ struct FacePipelineOptions {
   EyeNetworkUse eyeNetwork = EyeNetworkUse::kOff;
   CanonicalFace canonical;
   bool mirrored = false;           ///< the image shows the driver as in a mirror
+  double horizontalFovDeg = 55;    ///< of the whole frame; cabin cameras 50, webcams 60
   bool detectEveryFrame = false;   ///< for benchmarks: never track
   std::optional<SeatWindow> seat;  ///< of several faces the one in here is the driver's
   double recheckMs = 3000;         ///< how often the detector looks for other faces while one is tracked
@@ -107,6 +108,7 @@ class FacePipeline {
   StillImage still_;
   int faces_ = 0;
   double detectedAt_ = 0;
+  CameraView camera_;
   int reduction_ = 1;
   std::vector<float> luma_;
 };

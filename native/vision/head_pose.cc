@@ -58,6 +58,16 @@ std::array<double, 4> LargestEigenvector(Matrix4 a) {
   return {v[0][best], v[1][best], v[2][best], v[3][best]};
 }
 
+constexpr double kDegrees = 180.0 / std::numbers::pi;
+
+/// The face's forward axis is the rotation's third column.
+void SetAngles(HeadPose& pose) {
+  const auto& r = pose.rotation;
+  pose.yawDeg = std::atan2(r[2], r[8]) * kDegrees;
+  pose.pitchDeg = std::asin(std::clamp(r[5], -1.0, 1.0)) * kDegrees;
+  pose.rollDeg = std::atan2(r[3], r[4]) * kDegrees;
+}
+
 }  // namespace
 
 HeadPose FitHeadPose(const CanonicalFace& canonical, std::span<const float> points) {
@@ -105,12 +115,46 @@ HeadPose FitHeadPose(const CanonicalFace& canonical, std::span<const float> poin
     for (size_t j = 0; j < 3; ++j) aligned += r[3 * j + i] * m[i][j];
   }
   pose.pixelsPerCm = spread > 0 ? aligned / spread : 0;
-  constexpr double kDegrees = 180.0 / std::numbers::pi;
-  // The face's forward axis is the rotation's third column.
-  pose.yawDeg = std::atan2(r[2], r[8]) * kDegrees;
-  pose.pitchDeg = std::asin(std::clamp(r[5], -1.0, 1.0)) * kDegrees;
-  pose.rollDeg = std::atan2(r[3], r[4]) * kDegrees;
+  pose.centreX = to[0];
+  pose.centreY = -to[1];
+  SetAngles(pose);
   return pose;
+}
+
+double CameraView::FocalPixels() const { return width / 2 / std::tan(horizontalFovDeg / 2 / kDegrees); }
+
+LineOfSight::LineOfSight(const CameraView& view, double x, double y) {
+  const double focal = view.FocalPixels();
+  const double right = (x - view.width / 2) / focal;
+  const double up = (view.height / 2 - y) / focal;
+  // Yaw after pitch, no roll: the image's vertical stays the vertical.
+  const double yaw = -std::atan(right);
+  const double pitch = -std::atan2(up, std::hypot(1.0, right));
+  const double cy = std::cos(yaw), sy = std::sin(yaw), cp = std::cos(pitch), sp = std::sin(pitch);
+  rotation_ = {cy, -sy * sp, sy * cp, 0, cp, sp, -sy, -cy * sp, cy * cp};
+}
+
+HeadPose LineOfSight::ToCamera(const HeadPose& seen) const {
+  HeadPose pose = seen;
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t j = 0; j < 3; ++j) {
+      pose.rotation[3 * i + j] = 0;
+      for (size_t k = 0; k < 3; ++k) {
+        pose.rotation[3 * i + j] += rotation_[3 * i + k] * seen.rotation[3 * k + j];
+      }
+    }
+  }
+  SetAngles(pose);
+  return pose;
+}
+
+void LineOfSight::ToCamera(double& azimuthDeg, double& elevationDeg) const {
+  const double azimuth = azimuthDeg / kDegrees, elevation = elevationDeg / kDegrees;
+  const double x = std::sin(azimuth) * std::cos(elevation), y = std::sin(elevation);
+  const double z = std::cos(azimuth) * std::cos(elevation);
+  const auto& r = rotation_;
+  azimuthDeg = std::atan2(r[0] * x + r[1] * y + r[2] * z, r[6] * x + r[7] * y + r[8] * z) * kDegrees;
+  elevationDeg = std::asin(std::clamp(r[3] * x + r[4] * y + r[5] * z, -1.0, 1.0)) * kDegrees;
 }
 
 }  // namespace vigil

@@ -37,8 +37,10 @@ export interface NativeFaceTrackerConfig extends Partial<NativePhoneConfig> {
   mirrored: boolean;
   /** Left, top, right, bottom of the driver's seat in the image, shares of its width and height. */
   seat?: Float64Array;
-  /** How often the detector looks for other faces, ms. */
-  recheckMs: number;
+  /** How often the detector looks for other faces, ms; default 3000. */
+  recheckMs?: number;
+  /** Of the whole frame, 10 to 150; default 55. */
+  horizontalFovDeg?: number;
   detectEveryFrame: boolean;
   landmarks: boolean;
   queueLength: number;
