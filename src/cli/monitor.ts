@@ -6,6 +6,7 @@ import { compileFilter } from './monitor/ui-state.js';
 
 interface Flags {
   readonly dbc?: readonly string[];
+  readonly validity?: string;
   readonly speed?: number;
   readonly filter: string;
   readonly for?: number;
@@ -26,6 +27,7 @@ Bytes that changed within the last half second are inverse, bytes that never cha
 Examples:
   vigil monitor drive.log --dbc car.dbc --dbc body.dbc
   vigil monitor socketcan:can0 --dbc car.dbc --filter 'speed|steer'
+  vigil monitor drive.log --dbc toyota.dbc --validity toyota     a verdict behind each message
   vigil monitor drive.log --dbc car.dbc --json > snapshot.json    the whole log at once, then one object
   vigil monitor socketcan:can0 --for 10 | less                    a table of 10 seconds
 
@@ -37,6 +39,7 @@ export function register(program: Command): void {
     .description('Show a bus, or a log played at its own speed, as a live table: one row per identifier.')
     .argument('<source>', 'a log file, or a live bus')
     .option('--dbc <file...>', 'databases to decode with; the last one counts where two know an identifier')
+    .option('--validity <rules>', 'check counters and checksums: a file of rules, or one of signals/validity')
     .option('--speed <factor|max>', 'how fast a log is played (default: 1 on a terminal, else max)', speed)
     .option('--filter <regex>', 'show only rows and signals that match, as the / key does', expression, '')
     .option('--for <seconds>', 'stop after this long', seconds)
@@ -52,7 +55,10 @@ export function register(program: Command): void {
     });
 }
 
-function optionsOf(source: string, { dbc, speed, filter, for: seconds, json }: Flags): MonitorOptions {
+function optionsOf(
+  source: string,
+  { dbc, validity, speed, filter, for: seconds, json }: Flags,
+): MonitorOptions {
   const isFile = existsSync(source);
   return {
     source,
@@ -60,6 +66,7 @@ function optionsOf(source: string, { dbc, speed, filter, for: seconds, json }: F
     dbc: dbc ?? [],
     filter,
     json,
+    ...(validity === undefined ? {} : { validity }),
     ...(speed === undefined ? {} : { speed }),
     ...(seconds === undefined ? {} : { seconds }),
   };

@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
+import { isUsable, Verdict, verdictNames } from '../../can/validity/verdict.js';
 import type { DecodeRows, LatestValue } from './latest-values.js';
 import { filterOf, idText, matchesRow, rowName } from './row-order.js';
 import type { MonitorRow, MonitorTable } from './table.js';
@@ -64,7 +65,10 @@ export function rowDrawer(
       plain('  '),
     ];
     const lines = payloadLines(row, nowMs, colours).map((payload, index): Span[] => {
-      if (index === 0) return [...head, ...payload, plain('  '), { text: rowName(row), style: colours.bold }];
+      if (index === 0) {
+        const name: Span = { text: rowName(row), style: colours.bold };
+        return [...head, ...payload, plain('  '), name, ...verdictSpans(row, colours)];
+      }
       return [
         plain(' '.repeat((severalChannels ? width.channel : 0) + width.id + width.count + width.rate + 2)),
         ...payload,
@@ -93,6 +97,16 @@ export function rowDrawer(
       ]);
     return lines.map((line) => renderLine(line, columns));
   };
+}
+
+/** What counter and checksum say, where rules know the message. */
+function verdictSpans({ verdict, refused }: MonitorRow, colours: Colors): Span[] {
+  if (verdict === Verdict.unchecked && refused === 0) return [];
+  const last: Span = {
+    text: `  ${verdictNames[verdict]}`,
+    style: isUsable(verdict) ? colours.green : colours.red,
+  };
+  return refused === 0 ? [last] : [last, { text: ` (${thousands(refused)} refused)`, style: colours.red }];
 }
 
 function rateText(rate: number | undefined): string {

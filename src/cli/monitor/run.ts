@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import pc from 'picocolors';
 import { colors } from '../colors.js';
 import { ExitCode } from '../command.js';
+import type { CanFrames } from '../../can/frames.js';
 import { monotonicClock } from '../../runtime/clock.js';
 import { loadDatabases } from './databases.js';
 import { keysOf } from './keys.js';
@@ -14,6 +15,7 @@ import { MonitorTable } from './table.js';
 import { initialUi, pressKey, type UiState } from './ui-state.js';
 import type { MonitorScene } from './row-lines.js';
 import { selectRows } from './row-order.js';
+import { JudgedFrames, validityJudge } from './validity.js';
 import { monitorTableLines, monitorView } from './view.js';
 
 export interface MonitorOptions {
@@ -21,6 +23,8 @@ export interface MonitorOptions {
   readonly source: string;
   readonly title: string;
   readonly dbc: readonly string[];
+  /** Validity rules: a file, or the name of one of ours. */
+  readonly validity?: string;
   /** Regular expression. */
   readonly filter: string;
   readonly json: boolean;
@@ -46,6 +50,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 export async function monitor(options: MonitorOptions, streams: MonitorStreams): Promise<number> {
   const databases = loadDatabases(options.dbc);
   for (const note of databases?.notes ?? []) streams.notes.write(`vigil: ${note}\n`);
+  const judge = options.validity === undefined ? undefined : validityJudge(options.validity, databases);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
@@ -59,6 +64,7 @@ export async function monitor(options: MonitorOptions, streams: MonitorStreams):
     speed,
     latestValues(databases),
     new MonitorTable(databases?.find),
+    judge === undefined ? undefined : new JudgedFrames(source.frames, judge),
   );
   try {
     if (interactive) await session.watch(streams, stop);
@@ -91,14 +97,24 @@ class Session {
     private readonly speed: number | 'live',
     private readonly decode: MonitorScene['decode'],
     private readonly table: MonitorTable,
+    private readonly judged: JudgedFrames | undefined,
   ) {
     this.#ui = { ...initialUi, filter: options.filter };
     this.#player = new Player(speed, monotonicClock, wait);
   }
 
+  private get frames(): AsyncIterable<CanFrames> {
+    return this.judged ?? this.source.frames;
+  }
+
+  #add(frames: CanFrames, from: number, to: number): void {
+    this.table.add(frames, from, to, this.judged?.of(frames));
+  }
+
   /** Takes all frames without showing anything. */
   async gather(stop: AbortSignal): Promise<void> {
-    await this.#player.play(this.source.frames, (frames, from, to) => this.table.add(frames, from, to), stop);
+    const { frames } = this;
+    await this.#player.play(frames, (batch, from, to) => this.#add(batch, from, to), stop);
   }
 
   /** Shows the table on the terminal and obeys keys; a log that has ended stays until the user leaves. */
@@ -118,9 +134,9 @@ class Session {
     input.setEncoding('utf8').on('data', onKeys).resume();
     try {
       await this.#player.play(
-        this.source.frames,
+        this.frames,
         (frames, from, to) => {
-          this.table.add(frames, from, to);
+          this.#add(frames, from, to);
           screen.invalidate();
         },
         stop.signal,

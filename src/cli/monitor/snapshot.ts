@@ -1,3 +1,4 @@
+import { Verdict, verdictNames } from '../../can/validity/verdict.js';
 import type { DecodeRows } from './latest-values.js';
 import type { MonitorRow, MonitorTable } from './table.js';
 import { rowName } from './row-order.js';
@@ -17,6 +18,8 @@ interface SnapshotRow {
   /** Hexadecimal. */
   readonly data: string;
   readonly message: string | null;
+  /** Only with validity rules for the message: the newest frame's verdict, and frames that must not be used. */
+  readonly validity?: { readonly last: string; readonly refused: number };
   /** Raw values of the message's switches. */
   readonly multiplexer?: Readonly<Record<string, number>>;
   readonly signals: Readonly<
@@ -69,6 +72,9 @@ export function snapshot(
         silent: row.isSilent(table.lastMs),
         data: Buffer.from(row.payload).toString('hex'),
         message: row.message?.name ?? (rowName(row) || null),
+        ...(row.verdict === Verdict.unchecked && row.refused === 0
+          ? {}
+          : { validity: { last: verdictNames[row.verdict], refused: row.refused } }),
         ...(switches.length === 0 ? {} : { multiplexer: Object.fromEntries(switches) }),
         signals: Object.fromEntries(signals) as SnapshotRow['signals'],
       };

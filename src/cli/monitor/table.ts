@@ -1,5 +1,6 @@
 import type { DbcMessage } from '../../can/dbc.js';
 import { FrameFlag, type CanFrames } from '../../can/frames.js';
+import { isUsable, Verdict } from '../../can/validity/verdict.js';
 import type { FindMessage } from './databases.js';
 import { Multiplexer, type SwitchValue } from './multiplexer.js';
 
@@ -22,6 +23,10 @@ export class MonitorRow {
   payload: Uint8Array = new Uint8Array(0);
   /** The newest frame's flags. */
   flags = 0;
+  /** What counter and checksum of the newest frame said. */
+  verdict: number = Verdict.unchecked;
+  /** Frames that must not be used, by counter or checksum. */
+  refused = 0;
   /** When each bit changed last, ms; bit b of byte i is element 8 i + b. NaN: never. */
   #changedMs = new Float64Array(64).fill(Number.NaN);
 
@@ -44,6 +49,8 @@ export class MonitorRow {
     row.periodMs = this.periodMs;
     row.payload = this.payload.slice();
     row.flags = this.flags;
+    row.verdict = this.verdict;
+    row.refused = this.refused;
     row.#changedMs = this.#changedMs.slice();
     return row;
   }
@@ -81,7 +88,7 @@ export class MonitorRow {
     return latest;
   }
 
-  add(t: number, flags: number, payload: Uint8Array): void {
+  add(t: number, flags: number, payload: Uint8Array, verdict: number = Verdict.unchecked): void {
     if (this.count > 0 && t >= this.lastMs) {
       const interval = t - this.lastMs;
       this.periodMs = Number.isNaN(this.periodMs)
@@ -92,6 +99,8 @@ export class MonitorRow {
     this.count += 1;
     this.lastMs = t;
     this.flags = flags;
+    this.verdict = verdict;
+    if (!isUsable(verdict)) this.refused += 1;
   }
 
   #noteChanges(t: number, payload: Uint8Array): void {
@@ -137,14 +146,14 @@ export class MonitorTable {
     this.#find = find;
   }
 
-  /** Takes the frames `from` to `to - 1` of a batch. */
-  add(frames: CanFrames, from = 0, to = frames.count): void {
+  /** Takes the frames `from` to `to - 1` of a batch. @param verdicts one per frame of the batch, where they are checked */
+  add(frames: CanFrames, from = 0, to = frames.count, verdicts?: Uint8Array): void {
     for (let i = from; i < to; i++) {
       const flags = frames.flags[i];
       const payload = frames.data.subarray(frames.offset[i], frames.offset[i] + frames.length[i]);
       const row = this.#row(frames.channel[i], frames.id[i], flags, payload);
       const t = frames.t[i];
-      row.add(t, flags, payload);
+      row.add(t, flags, payload, verdicts?.[i]);
       if (Number.isNaN(this.#firstMs)) this.#firstMs = t;
       this.#lastMs = t;
     }
