@@ -1,4 +1,5 @@
 import { meanOpenness, type FaceObservation, type FaceSeen } from '../camera/observation.js';
+import type { SeatWindow } from '../camera/seat-window.js';
 import type { BlinkEvent } from './eyes/blink.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
 import {
@@ -12,9 +13,11 @@ import {
 import { calibrationShare } from './eyes/openness-baseline.js';
 import { fastEnoughForBlinks, initialFrameRate, stepFrameRate, type FrameRate } from './frame-rate.js';
 import {
+  forgetDirection,
   initialDirection,
   stepDirection,
   stepUnknownDirection,
+  type DirectionContext,
   type DirectionTrack,
   type Looking,
 } from './gaze/direction-track.js';
@@ -22,9 +25,10 @@ import type { Direction } from './gaze/neutral-pose.js';
 import type { UnknownReason } from './measured.js';
 import type { Policy } from './policy/policy.js';
 import {
-  imageFaultOf,
   initialVisibility,
+  judgeFace,
   seeFrame,
+  seeLids,
   seeMeasured,
   type Visibility,
 } from './visibility/visibility.js';
@@ -64,23 +68,19 @@ export const initialView: View = {
   frame: null,
 };
 
-export interface ViewContext {
-  readonly policy: Policy;
-  /** Fast enough to be looking ahead mostly. */
-  readonly driving: boolean;
-  /** The zero of head pose that the camera's mount implies. */
-  readonly mount: Direction;
+export interface ViewContext extends Omit<DirectionContext, 'eyesOpen' | 'nodding'> {
   /** What is usual for this driver is not to be learnt now. */
   readonly drowsy: boolean;
+  /** Another driver may have sat down: nothing learnt before this frame holds. */
+  readonly newDriver: boolean;
+  /** Where in the image the driver's face belongs; null for anywhere. */
+  readonly seat?: SeatWindow | null;
 }
 
 export interface ViewStep {
   readonly view: View;
   readonly blink: BlinkEvent | null;
 }
-
-/** A face gone for longer than this may come back as another one: the eye baseline is learnt anew. */
-const newFaceAfterMs = 10_000;
 
 /** Share of the calibration done, 0 to 1: eye baseline and neutral direction. */
 export function viewCalibration(view: View): number {
@@ -91,7 +91,7 @@ export function viewCalibration(view: View): number {
 /** One observation, later than the last one. */
 export function stepView(view: View, observation: FaceObservation, context: ViewContext): ViewStep {
   const { t } = observation;
-  const visibility = seeFrame(view.visibility, observation);
+  const visibility = seeFrame(view.visibility, observation, context.policy, context.seat);
   switch (observation.kind) {
     case 'unreadable':
       return { view: unseen({ ...view, visibility }, observation, observation.reason, context), blink: null };
@@ -103,11 +103,10 @@ export function stepView(view: View, observation: FaceObservation, context: View
       };
     }
     case 'face': {
-      const { lastFaceMs } = view.visibility;
-      const returned = lastFaceMs !== null && t - lastFaceMs > newFaceAfterMs;
-      const eyes = returned ? forgetEyes(view.eyes) : view.eyes;
+      const eyes = context.newDriver ? forgetEyes(view.eyes) : view.eyes;
+      const direction = context.newDriver ? forgetDirection(view.direction) : view.direction;
       const frameRate = stepFrameRate(view.frameRate, t);
-      return stepFace({ ...view, visibility, frameRate, eyes }, observation, context);
+      return stepFace({ ...view, visibility, frameRate, eyes, direction }, observation, context);
     }
   }
 }
@@ -128,12 +127,12 @@ function unseen(
   view: View,
   { t, frame }: FaceObservation,
   reason: UnknownReason,
-  { policy }: ViewContext,
+  context: ViewContext,
 ): View {
   return {
     ...view,
-    eyes: stepUnseenEyes(view.eyes, t, policy),
-    direction: stepUnknownDirection(view.direction, t, reason, policy).direction,
+    eyes: stepUnseenEyes(view.eyes, t, context.policy),
+    direction: stepUnknownDirection(view.direction, t, reason, context).direction,
     forwardSinceMs: null,
     frame: {
       t,
@@ -152,28 +151,35 @@ function unseen(
 function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
   const { t } = face;
   const { policy } = context;
-  const imageFault = imageFaultOf(face, policy);
-  const mean = meanOpenness(face.eyes);
-  const openness = imageFault === null && Number.isFinite(mean) ? Math.max(0, mean) : null;
+  const verdict = judgeFace(view.visibility, face, policy);
+  const mean = meanOpenness(verdict.usable);
+  const openness = verdict.eyes === null && Number.isFinite(mean) ? Math.max(0, mean) : null;
+  const fast = fastEnoughForBlinks(view.frameRate);
 
   const { eyes, closure, eyesClosed, blink } = stepEyes(view.eyes, t, openness, {
     policy,
-    fast: fastEnoughForBlinks(view.frameRate),
+    fast,
     drowsy: context.drowsy,
   });
   const nodding = seenClosureMs(eyes.closure) >= policy.values['perclos.blinkMs'];
-  const eyesOpen = eyes.blink.lids.kind === 'open';
+  const eyesOpen = verdict.eyes === null && eyes.blink.lids.kind === 'open';
   const { direction, head, looking, reason } =
-    imageFault === null
+    verdict.image === null
       ? stepDirection(view.direction, face, { ...context, eyesOpen, nodding })
-      : stepUnknownDirection(view.direction, t, imageFault, policy);
+      : stepUnknownDirection(view.direction, t, verdict.image, context);
 
   const measured = openness !== null || looking === 'away';
-  const unmeasured = measured ? null : (imageFault ?? 'eyesNotMeasurable');
+  const unmeasured = measured ? null : (verdict.eyes ?? 'eyesNotMeasurable');
   const ahead = looking === 'ahead' && openness !== null && !nodding;
   const next: View = {
     ...view,
-    visibility: seeMeasured(view.visibility, t, unmeasured),
+    visibility: seeLids(
+      seeMeasured(view.visibility, t, unmeasured),
+      t,
+      openness,
+      eyes.blink.lids.kind === 'closed',
+      fast,
+    ),
     eyes,
     direction,
     forwardSinceMs: ahead ? (view.forwardSinceMs ?? t) : null,
@@ -183,7 +189,7 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
       openness,
       closure,
       eyesClosed,
-      eyesReason: imageFault ?? (openness === null ? 'eyesNotMeasurable' : 'calibrating'),
+      eyesReason: verdict.eyes ?? (openness === null ? 'eyesNotMeasurable' : 'calibrating'),
       head,
       looking,
       headReason: reason,

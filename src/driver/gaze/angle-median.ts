@@ -35,6 +35,13 @@ export function addAngle(
   return { weights, total: total * keep, unfaded: 0 };
 }
 
+/** The same median with less behind it: what is added from now on counts for more. */
+export function weakened(median: AngleMedian, total: number): AngleMedian {
+  if (median.total <= total) return median;
+  const share = total / median.total;
+  return { weights: median.weights.map((weight) => weight * share), total, unfaded: median.unfaded * share };
+}
+
 /** Degrees; NaN when empty. */
 export function medianDeg(median: AngleMedian): number {
   if (median.total <= 0) return Number.NaN;

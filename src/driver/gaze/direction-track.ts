@@ -1,16 +1,28 @@
-import type { FaceSeen } from '../../camera/observation.js';
+import type { Box, FaceSeen } from '../../camera/observation.js';
 import type { UnknownReason } from '../measured.js';
 import type { Policy } from '../policy/policy.js';
+import { genericCabin, type Cabin } from './cabin.js';
 import { initialGlance, looksAway, stepGlance, type Glance, type RoadLimits } from './eyes-on-road.js';
+import type { GlanceFacts } from './glance-facts.js';
+import { glanceFacts, initialGlanceTrack, stepGlanceTrack, type GlanceTrack } from './glance-track.js';
+import { lineOfSight, type EyesSeen, type LineOfSight } from './line-of-sight.js';
+import type { Looking } from './look.js';
 import {
+  forgetNeutralPose,
   initialNeutralPose,
   neutralDirection,
+  neutralShare,
   stepNeutralPose,
   type Direction,
   type Neutral,
   type NeutralLimits,
   type NeutralPose,
 } from './neutral-pose.js';
+import { drivesStraight, type Course } from './straight.js';
+import type { CameraMount } from './vehicle-frame.js';
+import { zoneAt } from './zones.js';
+
+export type { Looking } from './look.js';
 
 /** What is remembered of where the driver looks. */
 export interface DirectionTrack {
@@ -19,6 +31,14 @@ export interface DirectionTrack {
   /** The neutral direction as learnt so far. */
   readonly zero: Neutral | null;
   readonly glance: Glance;
+  /** Where the newest frame's look went, in the vehicle frame; null when it does not say. */
+  readonly sight: LineOfSight | null;
+  readonly eyes: EyesSeen | null;
+  readonly glances: GlanceTrack;
+  /** What policies judge by, as of the newest frame. */
+  readonly facts: GlanceFacts;
+  /** Share of the zero learnt, 0 to 1. */
+  readonly calibration: number;
 }
 
 export const initialDirection: DirectionTrack = {
@@ -26,9 +46,12 @@ export const initialDirection: DirectionTrack = {
   gazeNeutral: initialNeutralPose,
   zero: null,
   glance: initialGlance,
+  sight: null,
+  eyes: null,
+  glances: initialGlanceTrack,
+  facts: glanceFacts(initialGlanceTrack, initialGlance, 0),
+  calibration: 0,
 };
-
-export type Looking = 'ahead' | 'away' | 'unknown';
 
 export interface DirectionStep {
   readonly direction: DirectionTrack;
@@ -39,16 +62,26 @@ export interface DirectionStep {
   readonly reason: UnknownReason;
 }
 
-export interface DirectionContext {
+/** What any frame is judged in, also one without a face. */
+export interface LookContext {
   readonly policy: Policy;
+  /** Where things are in the cabin; default the generic left-hand drive car. */
+  readonly cabin?: Cabin;
+}
+
+export interface DirectionContext extends LookContext {
   /** Fast enough to be looking ahead mostly. */
   readonly driving: boolean;
+  /** The vehicle's course, where the caller knows it: the zero is then learnt on straight road only. */
+  readonly course?: Course;
   /** The zero of head pose that the camera's mount implies. */
-  readonly mount: Direction;
+  readonly mount: CameraMount;
   /** The lids are open, so the irises can be believed. */
   readonly eyesOpen: boolean;
   /** A head that nods with closed eyes is not looking anywhere, so it teaches nothing. */
   readonly nodding: boolean;
+  /** Nor does a drowsy driver's, which sinks. */
+  readonly drowsy?: boolean;
 }
 
 /** One frame with a face and a sound image. */
@@ -57,39 +90,43 @@ export function stepDirection(
   face: FaceSeen,
   context: DirectionContext,
 ): DirectionStep {
-  const { policy, mount, driving, nodding } = context;
-  const { yawDeg, pitchDeg } = face.head;
-  if (!Number.isFinite(yawDeg) || !Number.isFinite(pitchDeg))
-    return stepUnknownDirection(direction, face.t, 'headPoseInvalid', policy);
+  const { policy, mount } = context;
+  const { t, head: seen, box } = face;
+  if (!Number.isFinite(seen.yawDeg) || !Number.isFinite(seen.pitchDeg))
+    return stepUnknownDirection(direction, t, 'headPoseInvalid', context);
 
   const limits = neutralLimits(policy);
-  const neutral = nodding
-    ? direction.neutral
-    : stepNeutralPose(direction.neutral, face.t, face.head, driving, limits);
-  const zero = neutralDirection(neutral, limits, mount);
   const gaze = usableGaze(face, context);
-  const gazeNeutral =
-    gaze === null || nodding
-      ? direction.gazeNeutral
-      : stepNeutralPose(direction.gazeNeutral, face.t, gaze, driving, limits);
-  if (zero === null)
-    return stepUnknownDirection({ ...direction, neutral, gazeNeutral }, face.t, 'calibrating', policy);
+  const { neutral, gazeNeutral } = learn(direction, t, seen, gaze, context, limits);
+  const zero = neutralDirection(neutral, limits, mount);
+  const learnt = { ...direction, neutral, gazeNeutral, calibration: neutralShare(neutral, limits) };
+  if (zero === null) return stepUnknownDirection(learnt, t, 'calibrating', context);
 
-  const head = { yawDeg: yawDeg - zero.yawDeg, pitchDeg: pitchDeg - zero.pitchDeg };
+  const { rollDeg = 0 } = mount;
   const gazeZero = neutralDirection(gazeNeutral, limits, mount);
+  const usable = gaze !== null && gazeZero?.learned === true ? { seen: gaze, zero: gazeZero } : null;
+  const { sight, eyes } = lineOfSight(
+    t,
+    { seen, zero: { ...zero, rollDeg } },
+    usable === null ? null : { seen: usable.seen, zero: { ...usable.zero, rollDeg } },
+    zero.learned ? direction.eyes : null,
+  );
+
+  const head = { yawDeg: seen.yawDeg - zero.yawDeg, pitchDeg: seen.pitchDeg - zero.pitchDeg };
   const gazeOffset =
-    gaze !== null && gazeZero?.learned === true
-      ? { yawDeg: gaze.yawDeg - gazeZero.yawDeg, pitchDeg: gaze.pitchDeg - gazeZero.pitchDeg }
-      : null;
+    usable === null
+      ? null
+      : {
+          yawDeg: usable.seen.yawDeg - usable.zero.yawDeg,
+          pitchDeg: usable.seen.pitchDeg - usable.zero.pitchDeg,
+        };
   const wasOff = direction.glance.offSinceMs !== null;
-  const away = looksAway(head, gazeOffset, wasOff, zero.learned, roadLimits(policy));
+  const away =
+    looksAway(head, gazeOffset, wasOff, zero.learned, roadLimits(policy)) ||
+    (sight.source !== 'head' && eyesOffRoad(sight, direction, context));
   const looking = away ? 'away' : 'ahead';
-  return {
-    direction: { neutral, gazeNeutral, zero, glance: glanceAt(direction, face.t, looking, policy) },
-    head,
-    looking,
-    reason: 'calibrating',
-  };
+  const tracked = withLook({ ...learnt, zero, eyes }, { t, looking, sight, head, box }, context);
+  return { direction: tracked, head, looking, reason: 'calibrating' };
 }
 
 /** One frame that does not tell where the driver looks. */
@@ -97,21 +134,77 @@ export function stepUnknownDirection(
   direction: DirectionTrack,
   t: number,
   reason: UnknownReason,
-  policy: Policy,
+  context: LookContext,
 ): DirectionStep {
-  const glance = glanceAt(direction, t, 'unknown', policy);
-  return { direction: { ...direction, glance }, head: null, looking: 'unknown', reason };
+  const unknown = { t, looking: 'unknown', sight: null, head: null, box: null } as const;
+  return { direction: withLook(direction, unknown, context), head: null, looking: 'unknown', reason };
 }
 
-function glanceAt(direction: DirectionTrack, t: number, looking: Looking, policy: Policy): Glance {
+/** Another driver may sit there: what was learnt of this one's zero becomes a first guess. */
+export function forgetDirection(direction: DirectionTrack): DirectionTrack {
+  return {
+    ...direction,
+    neutral: forgetNeutralPose(direction.neutral),
+    gazeNeutral: forgetNeutralPose(direction.gazeNeutral),
+    eyes: null,
+    calibration: 0,
+    glances: { ...direction.glances, place: null },
+  };
+}
+
+function learn(
+  direction: DirectionTrack,
+  t: number,
+  head: Direction,
+  gaze: Direction | null,
+  { course, driving, nodding, drowsy = false }: DirectionContext,
+  limits: NeutralLimits,
+): Pick<DirectionTrack, 'neutral' | 'gazeNeutral'> {
+  const { neutral, gazeNeutral } = direction;
+  if (nodding || drowsy) return { neutral, gazeNeutral };
+  const straight = course === undefined ? driving : drivesStraight(course);
+  return {
+    neutral: stepNeutralPose(neutral, t, head, straight, limits),
+    gazeNeutral: gaze === null ? gazeNeutral : stepNeutralPose(gazeNeutral, t, gaze, straight, limits),
+  };
+}
+
+interface NewLook {
+  readonly t: number;
+  readonly looking: Looking;
+  readonly sight: LineOfSight | null;
+  readonly head: Direction | null;
+  readonly box: Box | null;
+}
+
+function withLook(direction: DirectionTrack, look: NewLook, { policy, cabin }: LookContext): DirectionTrack {
   const p = policy.values;
-  return stepGlance(
-    direction.glance,
-    t,
-    looking,
-    p['longDistraction.flickerMs'],
-    p['closure.unseenHoldMs'],
+  const flickerMs = p['longDistraction.flickerMs'];
+  const unseenMs = p['closure.unseenHoldMs'];
+  const glance = stepGlance(direction.glance, look.t, look.looking, flickerMs, unseenMs);
+  const glances = stepGlanceTrack(
+    direction.glances,
+    { ...look, glance, learned: direction.zero?.learned ?? false },
+    {
+      cabin: cabin ?? genericCabin(),
+      unseenMs,
+      uncalibratedFactor: p['road.uncalibratedFactor'],
+      windowMs: p['vats.windowMs'],
+      resetMs: p['vats.resetMs'],
+      flickerMs,
+    },
   );
+  return { ...direction, glance, sight: look.sight, glances, facts: glanceFacts(glances, glance, flickerMs) };
+}
+
+/** The eyes alone have left the road view: another zone is nearer, by more than the hysteresis. */
+function eyesOffRoad(
+  { direction, uncertaintyDeg }: LineOfSight,
+  { glances, glance }: DirectionTrack,
+  { cabin }: LookContext,
+): boolean {
+  const last = glance.offSinceMs === null ? 'roadAhead' : glances.zone;
+  return zoneAt(direction, cabin ?? genericCabin(), last, uncertaintyDeg).zone !== 'roadAhead';
 }
 
 function usableGaze(face: FaceSeen, { eyesOpen, policy }: DirectionContext): Direction | null {

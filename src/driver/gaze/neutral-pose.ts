@@ -1,4 +1,5 @@
-import { addAngle, emptyAngleMedian, medianDeg, type AngleMedian } from './angle-median.js';
+import { addAngle, emptyAngleMedian, medianDeg, weakened, type AngleMedian } from './angle-median.js';
+import { gazeLimits } from './limits.js';
 
 /**
  * Where this driver's head points while driving straight on, as this camera sees it. Head pose from one camera
@@ -82,6 +83,23 @@ export function neutralDirection(
     pitchDeg: clampAround(medianDeg(neutral.pitch), mount.pitchDeg, limits.maxPitchDeg),
     learned: neutral.drivingMs >= limits.learnedMs,
   };
+}
+
+/** Another driver may sit there: the zero stays as a first guess that a second of looking ahead outvotes. */
+export function forgetNeutralPose(neutral: NeutralPose): NeutralPose {
+  const { forgottenMs } = gazeLimits;
+  return {
+    ...neutral,
+    yaw: weakened(neutral.yaw, forgottenMs),
+    pitch: weakened(neutral.pitch, forgottenMs),
+    drivingMs: 0,
+    seenMs: Math.min(neutral.seenMs, forgottenMs),
+  };
+}
+
+/** Share of the learning done, 0 to 1. */
+export function neutralShare(neutral: NeutralPose, { learnedMs }: Pick<NeutralLimits, 'learnedMs'>): number {
+  return Math.min(1, neutral.drivingMs / learnedMs);
 }
 
 function clampAround(value: number, centre: number, reach: number): number {
