@@ -5,6 +5,7 @@ import { eyeClosureParameters, seenClosureMs } from './eyes/eye-closure.js';
 import { rateHz } from './frame-rate.js';
 import { perclosMeasures } from './measures.js';
 import type { Driver } from './memory.js';
+import { phoneUseAt } from './phone-use.js';
 import type { InputQuality } from './policy/alert.js';
 import type { TracedValues } from './policy/evidence.js';
 import type { CabinFacts, DriverFacts } from './policy/facts.js';
@@ -19,6 +20,7 @@ export function factsOf(driver: Driver): DriverFacts {
   const now = driver.now!;
   const { short, long } = perclosMeasures(view, policy);
   const glance = glanceFactsOf(driver.glances, view.direction.glance, now, policy);
+  const phone = phoneUseAt(driver.phone, now);
   const { head } = view.frame ?? { head: null };
   return {
     now,
@@ -39,7 +41,7 @@ export function factsOf(driver: Driver): DriverFacts {
     perclosShort: short.perclos,
     perclosLong: long.perclos,
     kssEstimate: null,
-    phoneSinceMs: null,
+    phoneSinceMs: phone.kind === 'inUse' ? phone.sinceMs : null,
     nonNominal: false,
     speedKmh: speedOf(driver),
     cabin: cabinOf(driver),

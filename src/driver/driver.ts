@@ -4,12 +4,11 @@ import { factsOf, inputQuality, measuredNow, speedOf, tracedValues } from './dri
 import { measuresOf } from './measures.js';
 import { initialDriver, type Driver } from './memory.js';
 import type { DriverInput, DriverOutput, InputSource, RejectionReason } from './outputs.js';
-import { acknowledgeAlerts, stepAlerts } from './policy/alert-step.js';
+import { stepPhoneUse } from './phone-use.js';
+import { acknowledgeAlerts } from './policy/alert-step.js';
 import { addToTrace } from './policy/evidence.js';
-import { foundStates, stepMachine } from './policy/machine.js';
 import { takePolicies } from './policy/exchange.js';
-import { ruleShapes } from './policy/rule.js';
-import { driverState, sameState } from './policy/state.js';
+import { stepPolicies } from './policy/step.js';
 import { stepView, stepViewTime } from './view.js';
 
 export interface DriverStep {
@@ -80,6 +79,8 @@ function take(driver: Driver, input: DriverInput, outputs: DriverOutput[]): Driv
       return { ...driver, cameraFault: input.fault };
     case 'vehicle':
       return { ...driver, vehicle: takeReading(driver.vehicle, input.reading) };
+    case 'phone':
+      return { ...driver, phone: stepPhoneUse(driver.phone, input.observation) };
     case 'acknowledge': {
       const { book, outputs: changes } = acknowledgeAlerts(driver.alerts, driver.machine.rules, now);
       outputs.push(...changes);
@@ -136,34 +137,16 @@ function setEnabled(
 
 /** What follows from everything that is known at `driver.now`. */
 function judge(driver: Driver, observed: boolean, outputs: DriverOutput[]): Driver {
-  const { policy, models } = driver.options;
   const facts = factsOf(driver);
-  const { now } = facts;
-  const trace = observed ? addToTrace(driver.trace, now, tracedValues(driver, facts)) : driver.trace;
-  const { machine, findings } = stepMachine(driver.machine, facts);
-  const state = driverState(driver.state, foundStates(findings), facts, policy);
-  if (driver.state === null || !sameState(driver.state, state)) {
-    outputs.push({ kind: 'stateChanged', t: now, state, previous: driver.state });
-  }
-  const alerts = stepAlerts(driver.alerts, findings, {
-    facts,
-    state,
+  const trace = observed ? addToTrace(driver.trace, facts.now, tracedValues(driver, facts)) : driver.trace;
+  const step = stepPolicies(driver, facts, {
     enabled: driver.enabled,
     measured: () => measuredNow(driver, facts),
     inputs: () => inputQuality(driver, facts),
     trace,
-    models,
+    models: driver.options.models,
   });
-  outputs.push(...alerts.outputs);
-  const warned = alerts.outputs.some(
-    (output) => output.kind === 'alertStarted' && ruleShapes[output.alert.rule].transient,
-  );
-  return {
-    ...driver,
-    machine: warned ? { ...machine, warnedMs: machine.warnedMs ?? now } : machine,
-    drowsy: findings.some(({ active, found }) => active.rule.name === 'drowsy' && found !== null),
-    state,
-    alerts: alerts.book,
-    trace,
-  };
+  outputs.push(...step.outputs);
+  const { machine, drowsy, state, alerts } = step;
+  return { ...driver, machine, drowsy, state, alerts, trace };
 }

@@ -3,6 +3,7 @@ import { initialAlertBook, type AlertBook } from './policy/alert.js';
 import { initialTrace, type Trace } from './policy/evidence.js';
 import { initialMachine, type Machine } from './policy/machine.js';
 import type { UnknownReason } from './measured.js';
+import { initialPhoneUse, type PhoneUseTrack } from './phone-use.js';
 import type { Direction } from './gaze/neutral-pose.js';
 import type { InputSource } from './outputs.js';
 import type { Policy } from './policy/policy.js';
@@ -34,6 +35,7 @@ export interface Driver {
   readonly vehicle: VehicleContext;
   readonly cameraFault: UnknownReason | null;
   readonly glances: GlanceHistory;
+  readonly phone: PhoneUseTrack;
   readonly machine: Machine;
   /** A policy takes the driver for drowsy, perhaps behind a more urgent state. */
   readonly drowsy: boolean;
@@ -56,6 +58,7 @@ export function initialDriver(options: DriverOptions): Driver {
     vehicle: {},
     cameraFault: null,
     glances: initialGlanceHistory,
+    phone: initialPhoneUse,
     machine: initialMachine([policy, ...alongside]),
     drowsy: false,
     enabled: true,

@@ -1,4 +1,5 @@
 import type { FaceObservation } from '../camera/observation.js';
+import type { PhoneObservation } from '../camera/phone-observation.js';
 import type { Quality } from '../vehicle/quality.js';
 import type { AlertOutput } from './policy/alert.js';
 import type { BlinkEvent } from './eyes/blink.js';
@@ -7,12 +8,14 @@ import type { MicrosleepMeasures } from './eyes/microsleeps.js';
 import type { VehicleReading, VehicleReadingName } from './context/vehicle-context.js';
 import type { Measured, UnknownReason } from './measured.js';
 import type { Policy } from './policy/policy.js';
-import type { DriverState } from './policy/state.js';
+import type { StateChange } from './policy/step.js';
 
 /** Everything the driver graph is told. Times are ms on the drive's clock; each source's own times increase. */
 export type DriverInput =
   | { readonly kind: 'observation'; readonly observation: FaceObservation }
   | { readonly kind: 'speed'; readonly t: number; readonly speedKmh: number; readonly quality: Quality }
+  /** What the phone detector said about a picture taken at `t`; it may come some tenths of a second later. */
+  | { readonly kind: 'phone'; readonly t: number; readonly observation: PhoneObservation }
   /** The camera side cannot deliver, or can again (null). */
   | {
       readonly kind: 'camera';
@@ -90,12 +93,7 @@ export type DriverOutput =
   | { readonly kind: 'blink'; readonly t: number; readonly blink: BlinkEvent }
   /** A closure of 500 ms or more has ended. */
   | { readonly kind: 'closure'; readonly t: number; readonly closure: BlinkEvent }
-  | {
-      readonly kind: 'stateChanged';
-      readonly t: number;
-      readonly state: DriverState;
-      readonly previous: DriverState | null;
-    }
+  | StateChange
   | AlertOutput
   /** Prompts that may be switched off are on or off from now on. */
   | {

@@ -62,6 +62,7 @@ const rank: Readonly<Record<DriverInput['kind'], number>> = {
   policy: 1,
   enable: 1,
   camera: 1,
+  phone: 1,
   acknowledge: 1,
   tick: 2,
   observation: 3,
