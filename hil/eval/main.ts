@@ -5,11 +5,12 @@ import { blinks } from './blinks.js';
 import { driverEvaluation } from './driver.js';
 import type { Evaluation } from './evaluation.js';
 import { mf4Logs } from './mf4-logs.js';
+import { phone } from './phone.js';
 import { toyota } from './toyota.js';
 
 /** What `driver` reports as well. */
 const driverParts: readonly Evaluation[] = [];
-const evaluations: readonly Evaluation[] = [blinks, driverEvaluation(driverParts), mf4Logs, toyota];
+const evaluations: readonly Evaluation[] = [blinks, driverEvaluation(driverParts), mf4Logs, phone, toyota];
 
 const usage = [
   'usage: npm run eval NAME [-- --json] [-- --observations DIR] [-- --output DIR]',
