@@ -225,11 +225,8 @@ FaceAppearance AppearanceMeter::Measure(std::span<const float> luma, const Regio
   const double rightX = (right.leftX + right.rightX) / 2, rightY = (right.leftY + right.rightY) / 2;
   const double leftX = (left.leftX + left.rightX) / 2, leftY = (left.leftY + left.rightY) / 2;
   const FaceAxes axes{(rightX + leftX) / 2, (rightY + leftY) / 2, leftX - rightX, leftY - rightY};
-  const double forehead = axes.MeanAt(luma, 0, -0.65, 0.25, 0.1);
-  const auto skin = [&](double u) {
-    return std::max(1.0, std::min(forehead, axes.MeanAt(luma, u, 0.6, 0.18, 0.15)));
-  };
-  const double rightSkin = skin(-0.5), leftSkin = skin(0.5);
+  const auto cheek = [&](double u) { return std::max(1.0, axes.MeanAt(luma, u, 0.6, 0.18, 0.15)); };
+  const double rightSkin = cheek(-0.5), leftSkin = cheek(0.5);
 
   FaceAppearance appearance;
   appearance.right = Eye(LookAt(luma, right, kEyeReach, false), rightSkin, context.rightOpenness, frontal,
@@ -246,7 +243,7 @@ FaceAppearance AppearanceMeter::Measure(std::span<const float> luma, const Regio
 
   const Look lips = LookAt(luma, mouth, kMouthReach, false);
   appearance.lower.familiarity = mouth_.Correlation(lips.patch);
-  appearance.lower.contrast = lips.deviation / std::max(1.0, forehead);
+  appearance.lower.contrast = lips.deviation / ((rightSkin + leftSkin) / 2);
   if (frontal && context.mouthOpening <= kMouthClosed && appearance.lower.contrast >= kMinMouthContrast &&
       !(appearance.lower.familiarity < kFamiliar))
     mouth_.Learn(lips.patch, elapsedMs);

@@ -18,8 +18,8 @@ struct EyeAppearance {
   double likeness = 0;
   /// Correlation with this driver's own eye as it usually looks, -1 to 1; NaN until that is learnt.
   double familiarity = kNotMeasured;
-  double brightness = 0;      ///< mean luma over the skin's (the darker of cheek and forehead)
-  double contrast = 0;        ///< standard deviation of luma over the skin's luma
+  double brightness = 0;      ///< mean luma over that of the cheek below
+  double contrast = 0;        ///< standard deviation of luma over the cheek's luma
   double saturatedShare = 0;  ///< of luma at 250 of 255 and more
 };
 

@@ -20,9 +20,9 @@ export interface EyeAppearance {
   readonly likeness: number;
   /** Correlation with this driver's own open eye as it usually looks, -1 to 1; absent until that is learnt. */
   readonly familiarity?: number;
-  /** Mean luma over that of the skin (the darker of cheek and forehead). */
+  /** Mean luma over that of the cheek below. */
   readonly brightness: number;
-  /** Standard deviation of luma over the skin's luma. */
+  /** Standard deviation of luma over the cheek's luma. */
   readonly contrast: number;
   /** Share of pixels at or above 250 of 255, 0 to 1. */
   readonly saturatedShare: number;

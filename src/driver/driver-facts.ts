@@ -42,7 +42,7 @@ export function factsOf(driver: Driver): DriverFacts {
     perclosLong: long.perclos,
     kssEstimate: null,
     phoneSinceMs: phone.kind === 'inUse' ? phone.sinceMs : null,
-    nonNominal: false,
+    nonNominal: view.visibility.nonNominal,
     speedKmh: speedOf(driver),
     cabin: cabinOf(driver),
   };

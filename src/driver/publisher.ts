@@ -7,6 +7,7 @@ import type { Measured } from './measured.js';
 import type { DriverMeasures, DriverOutput } from './outputs.js';
 import type { AlertLevel, Policy } from './policy/policy.js';
 import { isUnknown, unknownReason, type DriverState, type DriverStateKind } from './policy/state.js';
+import type { Fault } from './visibility/fault.js';
 
 /**
  * How long a published driver value may be relied on, ms. Ticks renew the state twenty times a second, frames
@@ -62,6 +63,9 @@ const stateNames: Record<DriverStateKind, string> = {
 const levelNames: Record<AlertLevel, string> = { inform: 'INFORM', warning: 'WARN', urgent: 'ALARM' };
 const levelOrder: Record<AlertLevel, number> = { inform: 0, warning: 1, urgent: 2 };
 
+/** A hand that wipes the eyes is no error yet; ms. The protocol asks for 10 s at most. */
+const errorAfterMs = 2000;
+
 /** Gaze below this confidence is not published. */
 const minGazeConfidence = 0.3;
 
@@ -74,6 +78,7 @@ export class DriverPublisher {
   readonly #alerts = new Map<string, Alert>();
   #state: DriverState | null = null;
   #degradedBy = '';
+  #faults: readonly Fault[] = [];
 
   /** Where the policy's rules fire, or Euro NCAP's do where it has none. */
   readonly #fullScale: { readonly awayMs: number; readonly perclos: number };
@@ -108,9 +113,11 @@ export class DriverPublisher {
     this.#source.write(paths.headYaw, t, head.yawDeg);
     this.#source.write(paths.headPitch, t, head.pitchDeg);
     this.#source.write(paths.headRoll, t, head.rollDeg);
-    const usable = gaze.confidence >= minGazeConfidence;
-    this.#put(paths.gazeAzimuth, t, usable ? gaze.azimuthDeg : null, 'eyesNotMeasurable');
-    this.#put(paths.gazeElevation, t, usable ? gaze.elevationDeg : null, 'eyesNotMeasurable');
+    const covered = this.#faults.find(({ severity }) => severity !== 'degraded');
+    const usable = gaze.confidence >= minGazeConfidence && covered === undefined;
+    const reason = covered?.reason ?? 'eyesNotMeasurable';
+    this.#put(paths.gazeAzimuth, t, usable ? gaze.azimuthDeg : null, reason);
+    this.#put(paths.gazeElevation, t, usable ? gaze.elevationDeg : null, reason);
   }
 
   output(output: DriverOutput): void {
@@ -159,7 +166,11 @@ export class DriverPublisher {
       strongest === undefined ? '' : `${strongest.policy.id}/${strongest.rule}`,
     );
     this.#source.write(paths.isWarning, t, strongest !== undefined && strongest.level !== 'inform');
-    this.#source.write(paths.isError, t, state.kind === 'unavailable');
+    // A subsystem that is lost is an error also while another one still knows the state.
+    const lost = this.#faults.some(
+      ({ severity, sinceMs }) => severity !== 'degraded' && t - sinceMs >= errorAfterMs,
+    );
+    this.#source.write(paths.isError, t, state.kind === 'unavailable' || lost);
     const reason = unknownReason(state) ?? this.#degradedBy;
     this.#source.write(
       paths.availability,
@@ -172,6 +183,7 @@ export class DriverPublisher {
   #measures(m: DriverMeasures): void {
     const { t } = m;
     this.#degradedBy = m.degradedBy.join(',');
+    this.#faults = m.faults;
     this.#measured(paths.closure, t, m.closure, (value) => 100 * clamp01(value));
     this.#measured(paths.closedDuration, t, m.closureMs, (ms) => ms / 1000);
     this.#measured(paths.perclos, t, m.perclos, (share) => 100 * share);

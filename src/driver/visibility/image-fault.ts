@@ -1,0 +1,51 @@
+import type { FaceObservation, FaceSeen, ImageQuality, NoFace } from '../../camera/observation.js';
+import type { Policy } from '../policy/policy.js';
+import type { FaultReason } from './fault.js';
+import { visibilityLimits } from './limits.js';
+
+/** What is wrong with the picture as a whole; null when it is sound. The first cause that holds is told. */
+export function imageFault(
+  observation: FaceSeen | NoFace,
+  policy: Policy,
+): Extract<
+  FaultReason,
+  'cameraCovered' | 'imageTooDark' | 'imageSaturated' | 'imageUniform' | 'outOfFocus'
+> | null {
+  const { image } = observation;
+  const p = visibilityLimits.image;
+  if (observation.kind === 'face') {
+    const known = faceImageFault(image, policy);
+    if (known !== null) return known;
+    return isBlurred(image) ? 'outOfFocus' : null;
+  }
+  if (image.saturatedShare > policy.values['health.maxSaturatedShare']) return 'imageSaturated';
+  if (image.contrast < p.coveredContrast) {
+    return image.brightness < p.darkBrightness && image.contrast > 0.2 * image.brightness
+      ? 'imageTooDark'
+      : 'cameraCovered';
+  }
+  if (image.brightness < policy.values['health.minBrightness']) return 'imageTooDark';
+  return isBlurred(image) ? 'cameraCovered' : null;
+}
+
+function faceImageFault(
+  { brightness, contrast, saturatedShare }: ImageQuality,
+  policy: Policy,
+): 'imageTooDark' | 'imageSaturated' | 'imageUniform' | null {
+  if (brightness < policy.values['health.minBrightness']) return 'imageTooDark';
+  if (saturatedShare > policy.values['health.maxSaturatedShare']) return 'imageSaturated';
+  return contrast < policy.values['health.minContrast'] ? 'imageUniform' : null;
+}
+
+/** Sharpness over contrast, so that neither gain nor light counts; luma's deviation is at least one level. */
+function isBlurred({ sharpness, contrast }: ImageQuality): boolean {
+  const deviation = Math.max(1, 255 * contrast);
+  return sharpness < visibilityLimits.image.blurredSharpness * deviation * deviation;
+}
+
+/** Nothing at all has changed for longer than any live sensor repeats itself. */
+export function isFrozen(observation: FaceObservation): boolean {
+  return (
+    observation.kind !== 'unreadable' && (observation.image.stillMs ?? 0) >= visibilityLimits.image.stillMs
+  );
+}
