@@ -9,6 +9,7 @@ import { acknowledgeAlerts } from './policy/alert-step.js';
 import { addToTrace } from './policy/evidence.js';
 import { takePolicies } from './policy/exchange.js';
 import { stepPolicies } from './policy/step.js';
+import { stepTrip } from './trip/trip.js';
 import { stepView, stepViewTime } from './view.js';
 
 export interface DriverStep {
@@ -40,7 +41,15 @@ export function stepDriver(driver: Driver, input: DriverInput): DriverStep {
     lastT: { ...driver.lastT, [source]: t },
   };
   const outputs: DriverOutput[] = [];
-  const judged = judge(take(timed, input, outputs), input.kind === 'observation', outputs);
+  const { trip, newDriver } = stepTrip(timed.trip, input, {
+    now: timed.now!,
+    speedKmh: speedOf(timed),
+    vehicle: timed.vehicle,
+    drowsy: timed.drowsy,
+    lastFaceMs: timed.view.visibility.lastFaceMs,
+  });
+  const taken = take({ ...timed, trip }, input, newDriver !== null, outputs);
+  const judged = judge(taken, input.kind === 'observation', outputs);
   if (input.kind === 'observation') outputs.unshift({ kind: 'measures', t, measures: measuresOf(judged, t) });
   return { driver: judged, outputs };
 }
@@ -70,7 +79,7 @@ function rejection(driver: Driver, source: InputSource, t: number): RejectionRea
   return t < last || (source === 'observation' && t === last) ? 'timeWentBack' : null;
 }
 
-function take(driver: Driver, input: DriverInput, outputs: DriverOutput[]): Driver {
+function take(driver: Driver, input: DriverInput, newDriver: boolean, outputs: DriverOutput[]): Driver {
   const now = driver.now!;
   switch (input.kind) {
     case 'speed':
@@ -97,13 +106,14 @@ function take(driver: Driver, input: DriverInput, outputs: DriverOutput[]): Driv
     case 'tick':
       return { ...driver, view: stepViewTime(driver.view, now, driver.options.policy) };
     case 'observation':
-      return takeObservation(driver, input.observation, outputs);
+      return takeObservation(driver, input.observation, newDriver, outputs);
   }
 }
 
 function takeObservation(
   driver: Driver,
   observation: Extract<DriverInput, { kind: 'observation' }>['observation'],
+  newDriver: boolean,
   outputs: DriverOutput[],
 ): Driver {
   const { policy, mount } = driver.options;
@@ -114,6 +124,7 @@ function takeObservation(
     driving,
     mount,
     drowsy: driver.drowsy,
+    newDriver,
   });
   const glances = stepGlanceHistory(driver.glances, view.frame!, policy);
   const seen: Driver = { ...driver, view, glances };

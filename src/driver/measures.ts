@@ -1,4 +1,5 @@
 import type { Driver } from './memory.js';
+import { blinkBaselineShare } from './eyes/blink-baseline.js';
 import { blinkMeasures } from './eyes/blink-statistics.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
 import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
@@ -7,6 +8,8 @@ import type { DriverMeasures } from './outputs.js';
 import { perclosMinHz, type PerclosWindow } from './eyes/perclos.js';
 import type { Policy } from './policy/policy.js';
 import { knownSpeedKmh } from './context/speed.js';
+import { steeringMeasures } from './steering/steering-measures.js';
+import { timeOfDayHours } from './trip/time-of-day.js';
 import { viewCalibration, type View } from './view.js';
 
 interface PerclosMeasures {
@@ -62,6 +65,7 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
   const head = <T>(value: T | null): Measured<T> =>
     value === null ? unavailable(frame.headReason) : valid(value);
   const speedKmh = knownSpeedKmh(driver.speed, driver.now!, policy.values['health.speedStaleMs']);
+  const clock = timeOfDayHours(driver.vehicle, driver.now!);
   return {
     t,
     frame: frame.number,
@@ -96,13 +100,15 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
       count: calibrated ? valid(view.eyes.microsleeps.count) : unavailable('calibrating'),
       beganMs: view.eyes.microsleeps.beganMs,
     },
+    steering: steeringMeasures(driver.trip.steering, driver.now!, speedKmh),
+    timeOnTaskMs: driver.trip.task.drivingMs,
+    timeOfDayHours: clock === null ? unavailable('timeOfDayUnknown') : valid(clock),
+    blinksLearnt: blinkBaselineShare(view.eyes.blinkBaseline),
     frameRateHz: hz === null ? unavailable('tooLittleMeasured') : valid(hz),
     calibration: viewCalibration(view),
     degradedBy: [
       ...(speedKmh === null ? (['speedUnknown'] as const) : []),
       ...(hz !== null && !countable ? (['frameRateTooLow'] as const) : []),
-      ...view.visibility.faults.map(({ reason }) => reason),
     ],
-    faults: view.visibility.faults,
   };
 }

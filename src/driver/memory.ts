@@ -10,6 +10,7 @@ import type { Policy } from './policy/policy.js';
 import type { SpeedReading } from './context/speed.js';
 import type { VehicleContext } from './context/vehicle-context.js';
 import type { DriverState } from './policy/state.js';
+import { initialTrip, type Trip } from './trip/trip.js';
 import { initialView, type View } from './view.js';
 
 export interface DriverOptions {
@@ -33,6 +34,7 @@ export interface Driver {
   readonly view: View;
   readonly speed: SpeedReading | null;
   readonly vehicle: VehicleContext;
+  readonly trip: Trip;
   readonly cameraFault: UnknownReason | null;
   readonly glances: GlanceHistory;
   readonly phone: PhoneUseTrack;
@@ -56,6 +58,7 @@ export function initialDriver(options: DriverOptions): Driver {
     view: initialView,
     speed: null,
     vehicle: {},
+    trip: initialTrip,
     cameraFault: null,
     glances: initialGlanceHistory,
     phone: initialPhoneUse,

@@ -7,6 +7,7 @@ import type { BlinkMeasures } from './eyes/blink-statistics.js';
 import type { MicrosleepMeasures } from './eyes/microsleeps.js';
 import type { VehicleReading, VehicleReadingName } from './context/vehicle-context.js';
 import type { Measured, UnknownReason } from './measured.js';
+import type { SteeringMeasures } from './steering/steering-measures.js';
 import type { Policy } from './policy/policy.js';
 import type { StateChange } from './policy/step.js';
 
@@ -73,6 +74,13 @@ export interface DriverMeasures {
   readonly awayMs: Measured<number>;
   readonly blinks: BlinkMeasures;
   readonly microsleeps: MicrosleepMeasures;
+  readonly steering: SteeringMeasures;
+  /** Driving time since the last rest of a quarter of an hour. */
+  readonly timeOnTaskMs: number;
+  /** Local time, 0 to 24 h. */
+  readonly timeOfDayHours: Measured<number>;
+  /** Share of this driver's usual blinks learnt, 0 to 1; only the comparison with them waits for it. */
+  readonly blinksLearnt: number;
   readonly frameRateHz: Measured<number>;
   /** 0 to 1. */
   readonly calibration: number;
