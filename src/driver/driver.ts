@@ -116,13 +116,14 @@ function takeObservation(
   newDriver: boolean,
   outputs: DriverOutput[],
 ): Driver {
-  const { policy, mount } = driver.options;
+  const { policy, mount, seat } = driver.options;
   const speedKmh = speedOf(driver);
   const driving = speedKmh === null || speedKmh >= policy.values['neutral.minSpeedKmh'];
   const { view, blink } = stepView(driver.view, observation, {
     policy,
     driving,
     mount,
+    seat,
     drowsy: driver.drowsy,
     newDriver,
   });

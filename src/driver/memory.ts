@@ -1,3 +1,4 @@
+import type { SeatWindow } from '../camera/seat-window.js';
 import { initialGlanceHistory, type GlanceHistory } from './context/glance-history.js';
 import { initialAlertBook, type AlertBook } from './policy/alert.js';
 import { initialTrace, type Trace } from './policy/evidence.js';
@@ -22,6 +23,8 @@ export interface DriverOptions {
   readonly models?: Readonly<Record<string, string>>;
   /** Where straight ahead is for this camera mount, as head pose reads there; 0/0 when unknown. */
   readonly mount?: Direction;
+  /** Where in the image the driver's face belongs; null for anywhere. */
+  readonly seat?: SeatWindow | null;
 }
 
 /** Everything the driver graph remembers; bounded, and never changed in place. */
@@ -51,7 +54,7 @@ export interface Driver {
 export function initialDriver(options: DriverOptions): Driver {
   const { policy, alongside = [] } = options;
   return {
-    options: { mount: { yawDeg: 0, pitchDeg: 0 }, alongside, models: {}, ...options },
+    options: { mount: { yawDeg: 0, pitchDeg: 0 }, seat: null, alongside, models: {}, ...options },
     now: null,
     startedMs: null,
     lastT: {},

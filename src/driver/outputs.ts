@@ -10,6 +10,7 @@ import type { Measured, UnknownReason } from './measured.js';
 import type { SteeringMeasures } from './steering/steering-measures.js';
 import type { Policy } from './policy/policy.js';
 import type { StateChange } from './policy/step.js';
+import type { Fault } from './visibility/fault.js';
 
 /** Everything the driver graph is told. Times are ms on the drive's clock; each source's own times increase. */
 export type DriverInput =
@@ -86,6 +87,8 @@ export interface DriverMeasures {
   readonly calibration: number;
   /** What else limits the picture without making it unknown. */
   readonly degradedBy: readonly UnknownReason[];
+  /** What is in the camera's way, the gravest first; also in `degradedBy`. */
+  readonly faults: readonly Fault[];
 }
 
 export interface PolicyName {
