@@ -125,6 +125,17 @@ describe('frames from a socket', () => {
     }).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 
+  it("pass a filter by J1939's parameter group: any priority, source and, for PDU1, destination", async () => {
+    const { bus, wire } = channelBus();
+    bus.setFilter([0xd8fef1fe, 0xd8ea00fe, 0x123]);
+    const received = nextFrames(bus.frames$, 4);
+    for (const id of [0x0cfef131, 0x18fef131, 0x18fef231, 0x18ea2131, 0x18eb2131, 0x19fef131])
+      writeFrame(wire, frame(id, [1], FrameFlag.extended));
+    writeFrame(wire, frame(0x123, [2]));
+    expect((await received).map(({ id }) => id)).toEqual([0x0cfef131, 0x18fef131, 0x18ea2131, 0x123]);
+    expect(bus.counters()).toMatchObject({ received: 4, filtered: 3 });
+  });
+
   it('come in batches that are at least 10 ms apart', async () => {
     const { bus, wire } = channelBus();
     let batches = 0;

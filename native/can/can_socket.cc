@@ -25,6 +25,7 @@ static_assert(offsetof(can_frame, data) == offsetof(canfd_frame, data));
 static_assert(CANFD_MAX_DLEN == kMaxPayload);
 
 constexpr uint32_t kExtendedKey = 0x80000000U;
+constexpr uint32_t kGroupKey = 0xc0000000U;
 
 [[noreturn]] void ThrowOpenFailure(const std::string& interface, int error) {
   if (error == EAFNOSUPPORT || error == EPROTONOSUPPORT) {
@@ -89,7 +90,12 @@ bool FromWire(const canfd_frame& wire, size_t bytes, LiveFrame* frame) noexcept 
 
 FrameFilter::FrameFilter(const std::vector<uint32_t>& keys) : all_(false) {
   for (const uint32_t key : keys) {
-    if (key & kExtendedKey) {
+    if (key >= kGroupKey) {
+      // Below PDU format 240 (PDU1) the byte after the format is the destination.
+      const uint32_t mask = ((key >> 16) & 0xff) < 240 ? 0x03ff0000 : 0x03ffff00;
+      const Group group{key & mask, mask};
+      if (std::find(groups_.begin(), groups_.end(), group) == groups_.end()) groups_.push_back(group);
+    } else if (key & kExtendedKey) {
       extended_.push_back(key & CAN_EFF_MASK);
     } else if (key <= CAN_SFF_MASK) {
       standard_.set(key);
@@ -105,7 +111,11 @@ FrameFilter::FrameFilter(const std::vector<uint32_t>& keys) : all_(false) {
 
 bool FrameFilter::Passes(const LiveFrame& frame) const noexcept {
   if (all_ || (frame.flags & kErrorFrame)) return true;
-  if (frame.flags & kExtended) return std::binary_search(extended_.begin(), extended_.end(), frame.id);
+  if (frame.flags & kExtended) {
+    return std::binary_search(extended_.begin(), extended_.end(), frame.id) ||
+           std::any_of(groups_.begin(), groups_.end(),
+                       [&](const Group& group) { return (frame.id & group.mask) == group.id; });
+  }
   return standard_.test(frame.id & CAN_SFF_MASK);
 }
 
@@ -121,6 +131,7 @@ std::vector<can_filter> FrameFilter::ToKernel() const {
   for (const uint32_t id : extended_) {
     filters.push_back({id | CAN_EFF_FLAG, CAN_EFF_FLAG | CAN_EFF_MASK});
   }
+  for (const Group& group : groups_) filters.push_back({group.id | CAN_EFF_FLAG, CAN_EFF_FLAG | group.mask});
   return filters;
 }
 

@@ -31,8 +31,9 @@ size_t ToWire(const LiveFrame& frame, canfd_frame* wire) noexcept;
 /// Reads what one datagram of `bytes` bytes held; false when no CAN frame has that size or length.
 bool FromWire(const canfd_frame& wire, size_t bytes, LiveFrame* frame) noexcept;
 
-/// Which identifiers are wanted. A key is the identifier, with bit 31 set for 29-bit ones (as in a DBC file).
-/// Error frames always pass: they tell the bus's state.
+/// Which identifiers are wanted. A key is the identifier, with bit 31 set for 29-bit ones (as in a DBC file);
+/// with bit 30 too, every identifier of the same J1939 parameter group: any priority, source and, for PDU1,
+/// destination. Error frames always pass: they tell the bus's state.
 class FrameFilter {
  public:
   FrameFilter() = default;
@@ -40,13 +41,19 @@ class FrameFilter {
 
   bool all() const noexcept { return all_; }
   bool Passes(const LiveFrame& frame) const noexcept;
-  /// One kernel filter a key, exact in identifier and kind, data and remote frames alike.
+  /// One kernel filter a key, exact in identifier (or group) and kind, data and remote frames alike.
   std::vector<can_filter> ToKernel() const;
 
  private:
   bool all_ = true;
   std::bitset<2048> standard_;
+  struct Group {
+    uint32_t id, mask;
+    bool operator==(const Group&) const = default;
+  };
+
   std::vector<uint32_t> extended_;  ///< sorted identifiers
+  std::vector<Group> groups_;       ///< 29-bit identifiers with (identifier & mask) == id
 };
 
 struct CanSocketOptions {

@@ -46,6 +46,8 @@ export function isJ1939({ extended, frameFormat }: DbcMessage): boolean {
   return extended && frameFormat === 'J1939PG';
 }
 
+const groupKey = 0xc0000000;
+
 /** Identifier as the decode plan has it: bit 31 for 29 bits, bit 30 for matching by parameter group. */
 export function planKey(message: DbcMessage): number {
   const key = messageKey(message.id, message.extended);
@@ -63,6 +65,20 @@ export function identifierFilter(message: DbcMessage): { readonly id: number; re
   const pdu1 = parseJ1939Id(message.id).destination !== undefined;
   const mask = pdu1 ? 0x03ff0000 : 0x03ffff00;
   return { id: (message.id & mask) >>> 0, mask };
+}
+
+/**
+ * Which frames (by `messageKey`) keys of `planKey` ask for: an identifier, or with bit 30 a whole parameter group. What
+ * native/can/can_socket.h tells the kernel.
+ */
+export function keyFilter(keys: readonly number[]): (key: number) => boolean {
+  const exact = new Set(keys.filter((key) => key < groupKey));
+  const groups = new Set(
+    keys.filter((key) => key >= groupKey).map((key) => parseJ1939Id(key & 0x1fffffff).pgn),
+  );
+  return (key) =>
+    exact.has(key) ||
+    (groups.size > 0 && key >= 0x80000000 && groups.has(parseJ1939Id(key & 0x1fffffff).pgn));
 }
 
 function offer<K>(map: Map<K, DbcMessage>, key: K, message: DbcMessage): void {

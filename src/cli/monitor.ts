@@ -7,6 +7,7 @@ import { compileFilter } from './monitor/ui-state.js';
 interface Flags {
   readonly dbc?: readonly string[];
   readonly validity?: string;
+  readonly known: boolean;
   readonly speed?: number;
   readonly filter: string;
   readonly for?: number;
@@ -42,6 +43,7 @@ export function register(program: Command): void {
     .option('--validity <rules>', 'check counters and checksums: a file of rules, or one of signals/validity')
     .option('--speed <factor|max>', 'how fast a log is played (default: 1 on a terminal, else max)', speed)
     .option('--filter <regex>', 'show only rows and signals that match, as the / key does', expression, '')
+    .option('--known', 'of a live bus take only messages of the databases that the filter leaves', false)
     .option('--for <seconds>', 'stop after this long', seconds)
     .option('--json', 'no table: one JSON object at the end', false)
     .addHelpText('after', examples)
@@ -57,7 +59,7 @@ export function register(program: Command): void {
 
 function optionsOf(
   source: string,
-  { dbc, validity, speed, filter, for: seconds, json }: Flags,
+  { dbc, validity, known, speed, filter, for: seconds, json }: Flags,
 ): MonitorOptions {
   const isFile = existsSync(source);
   return {
@@ -65,6 +67,7 @@ function optionsOf(
     title: isFile ? basename(source) : source,
     dbc: dbc ?? [],
     filter,
+    known,
     json,
     ...(validity === undefined ? {} : { validity }),
     ...(speed === undefined ? {} : { speed }),

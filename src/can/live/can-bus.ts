@@ -93,7 +93,7 @@ export interface CanBus {
   readonly state$: Observable<BusState>;
   counters(): BusCounters;
   /**
-   * Receive only these identifiers (keys as of `messageKey`); all when absent. Error frames always come. The
+   * Receive only these identifiers (keys as of `planKey`: J1939's by parameter group); all when absent. Error frames always come. The
    * kernel filters where it can: other traffic then costs nothing here.
    */
   setFilter(keys?: readonly number[]): void;

@@ -4,6 +4,7 @@ import { VigilError, messageOf } from '../../runtime/errors.js';
 import { messageKey } from '../dbc.js';
 import { FrameBatchBuilder } from '../frame-batch.js';
 import { FrameFlag, type CanFrames } from '../frames.js';
+import { keyFilter } from '../j1939.js';
 import { openLink, type ByteLink, type Endpoint } from './byte-link.js';
 import type {
   BusCounters,
@@ -42,7 +43,7 @@ export class StreamBus implements CanBus {
   readonly #builder = new FrameBatchBuilder();
   readonly #cyclic = new Set<TimedSend>();
   #session: Session | undefined;
-  #filter: ReadonlySet<number> | undefined;
+  #filter: ((key: number) => boolean) | undefined;
   #stamps = new StampClock();
   #flushTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -150,7 +151,7 @@ export class StreamBus implements CanBus {
     if (this.#state.value.kind === 'silent') this.#state.next({ kind: 'up', controller: 'active' });
     const isError = (frame.flags & FrameFlag.error) !== 0;
     const key = messageKey(frame.id, (frame.flags & FrameFlag.extended) !== 0);
-    if (!isError && this.#filter?.has(key) === false) {
+    if (!isError && this.#filter?.(key) === false) {
       this.#counters.filtered += 1;
       return;
     }
@@ -227,7 +228,7 @@ export class StreamBus implements CanBus {
   }
 
   setFilter(keys?: readonly number[]): void {
-    this.#filter = keys === undefined ? undefined : new Set(keys);
+    this.#filter = keys === undefined ? undefined : keyFilter(keys);
   }
 
   async send(frame: CanFrame): Promise<void> {

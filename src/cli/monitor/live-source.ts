@@ -34,6 +34,7 @@ export function liveSource(bus: CanBus, stop: AbortSignal): FrameSource {
     frames,
     startNs: null,
     live: true,
+    setFilter: (keys) => bus.setFilter(keys),
     state: () => stateText(state),
     problems: () => {
       const { dropped, kernelDropped, malformed } = bus.counters();

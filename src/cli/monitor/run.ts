@@ -4,8 +4,10 @@ import { colors } from '../colors.js';
 import { ExitCode } from '../command.js';
 import type { CanFrames } from '../../can/frames.js';
 import { monotonicClock } from '../../runtime/clock.js';
+import { VigilError } from '../../runtime/errors.js';
 import { loadDatabases } from './databases.js';
 import { keysOf } from './keys.js';
+import { knownKeys } from './known-only.js';
 import { latestValues } from './latest-values.js';
 import { Player } from './player.js';
 import { Screen, type Terminal } from './screen.js';
@@ -23,6 +25,8 @@ export interface MonitorOptions {
   readonly source: string;
   readonly title: string;
   readonly dbc: readonly string[];
+  /** Of a live bus receive only what the databases know and the filter leaves. */
+  readonly known?: boolean;
   /** Validity rules: a file, or the name of one of ours. */
   readonly validity?: string;
   /** Regular expression. */
@@ -50,6 +54,9 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 export async function monitor(options: MonitorOptions, streams: MonitorStreams): Promise<number> {
   const databases = loadDatabases(options.dbc);
   for (const note of databases?.notes ?? []) streams.notes.write(`vigil: ${note}\n`);
+  if (options.known === true && databases === undefined) {
+    throw new VigilError('INVALID_ARGUMENT', 'Expected --dbc beside --known.', 'Name the databases.');
+  }
   const judge = options.validity === undefined ? undefined : validityJudge(options.validity, databases);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
@@ -65,6 +72,9 @@ export async function monitor(options: MonitorOptions, streams: MonitorStreams):
     latestValues(databases),
     new MonitorTable(databases?.find),
     judge === undefined ? undefined : new JudgedFrames(source.frames, judge),
+    (filter) => {
+      if (options.known === true && databases !== undefined) source.setFilter?.(knownKeys(databases, filter));
+    },
   );
   try {
     if (interactive) await session.watch(streams, stop);
@@ -98,8 +108,10 @@ class Session {
     private readonly decode: MonitorScene['decode'],
     private readonly table: MonitorTable,
     private readonly judged: JudgedFrames | undefined,
+    private readonly onFilter: (filter: string) => void,
   ) {
     this.#ui = { ...initialUi, filter: options.filter };
+    this.onFilter(options.filter);
     this.#player = new Player(speed, monotonicClock, wait);
   }
 
@@ -163,6 +175,7 @@ class Session {
       const hold = ui.paused && this.speed === 'live';
       this.#held = hold ? { table: this.table.copy(), nowMs: this.#player.nowMs } : undefined;
     }
+    if (ui.filter !== this.#ui.filter) this.onFilter(ui.filter);
     this.#ui = ui;
     if (action === 'quit') stop.abort();
     if (action === 'reset') {

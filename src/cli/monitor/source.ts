@@ -11,6 +11,8 @@ export interface FrameSource {
   readonly startNs: bigint | null;
   /** Frames come when they come; nobody holds them back. */
   readonly live: boolean;
+  /** Of a live bus: receive only these identifiers (keys as of `planKey`). */
+  setFilter?(keys: readonly number[]): void;
   /** A live bus's state in a word. */
   state?(): string;
   /** What was lost so far; empty when nothing was. */
