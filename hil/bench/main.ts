@@ -25,6 +25,7 @@ const names = [
   'driver-measures',
   'driver-path',
   'mcap',
+  'phone',
   'vision',
 ] as const;
 type BenchName = (typeof names)[number];
