@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FaceTracker, type FaceTrackerOptions } from '../src/camera/face-tracker.js';
+import type { Box } from '../src/camera/observation.js';
 import type { PhoneObservation } from '../src/camera/phone-observation.js';
 import { readSighting } from '../src/camera/phone-addon.js';
 import { astronaut, fixtureJpegs, plain, type Picture } from './30-support.js';
@@ -33,6 +34,37 @@ async function tell(pictures: readonly Picture[], options: FaceTrackerOptions): 
     tracker.close();
   }
   return told;
+}
+
+/** The photo with a flat dark rectangle with a frame, as large as a phone beside that face. No hand holds it. */
+function withRectangle(centreX: number, centreY: number): { picture: Picture; box: Box } {
+  const photo = astronaut();
+  const data = Uint8Array.from(photo.data);
+  const [width, height] = [15, 30];
+  for (let y = 0; y < photo.height; y++) {
+    for (let x = 0; x < photo.width; x++) {
+      const across = (2 * Math.abs(x - centreX)) / width;
+      const along = (2 * Math.abs(y - centreY)) / height;
+      if (across > 1 || along > 1) continue;
+      data.fill(
+        across < 0.88 && along < 0.82 ? 9 : 31,
+        (y * photo.width + x) * 3,
+        (y * photo.width + x + 1) * 3,
+      );
+    }
+  }
+  return {
+    picture: { ...photo, data },
+    box: { x: centreX - width / 2, y: centreY - height / 2, width, height },
+  };
+}
+
+/** Shared area over the area of both. */
+function overlap(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  const shared = Math.max(0, width) * Math.max(0, height);
+  return shared / (a.width * a.height + b.width * b.height - shared);
 }
 
 async function fixture(count: number): Promise<Picture[]> {
@@ -79,6 +111,21 @@ describe('phone watch', () => {
     expect(phone.box.x).toBeGreaterThanOrEqual(0);
     expect(phone.box.x + phone.box.width).toBeLessThanOrEqual(256);
     expect(['atEar', 'inHand']).toContain(phone.place);
+  });
+
+  // Plumbing only: scale, letterbox and place. The score of a drawn phone stays far below that of a phone.
+  it.each([
+    [60, 110, 'atEar'],
+    [190, 110, 'atEar'],
+    [60, 220, 'inHand'],
+    [190, 220, 'inHand'],
+  ])('puts the box where a phone is drawn: %d, %d, %s', async (x, y, place) => {
+    const { picture, box } = withRectangle(x, y);
+    const { phones } = await tell([picture], { phone: { minScore: 0 } });
+    const [phone] = phones;
+    if (phone.kind !== 'phone') throw new Error(`expected a box but got ${phone.kind}`);
+    expect(overlap(phone.box, box)).toBeGreaterThan(0.5);
+    expect(phone.place).toBe(place);
   });
 
   it('looks also at pictures without a face, and not at unreadable ones', async () => {
