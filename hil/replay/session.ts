@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import { eyeNetwork, eyeStateModel } from '../../src/camera/eye-network.js';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
 import { loadPolicy, type Policy } from '../../src/driver/policy/policy.js';
@@ -173,6 +174,7 @@ class Session {
 
   #start(hasCan: boolean): ReplayStart {
     const { metadata, startMs, endMs, topics } = this.recording;
+    const { sha256: eyes } = eyeNetwork();
     return {
       vehicle: metadata.vehicle,
       mapping: metadata.mapping,
@@ -182,7 +184,10 @@ class Session {
       hasCamera: topics.some(({ topic }) => topic === 'camera'),
       hasCan,
       policy: { id: this.policy.id, version: this.policy.version },
-      models: Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256])),
+      models: {
+        ...Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256])),
+        ...(eyes === null ? {} : { [eyeStateModel]: eyes }),
+      },
     };
   }
 
