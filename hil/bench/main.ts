@@ -25,6 +25,7 @@ const names = [
   'driver-measures',
   'driver-path',
   'mcap',
+  'policy-step',
   'phone',
   'vision',
 ] as const;

@@ -37,13 +37,18 @@ export interface Found {
   readonly prompt?: { readonly level: AlertLevel; readonly modalities: readonly Modality[] };
 }
 
+/** What the speed lets a rule do. */
+export interface Gates {
+  /** It prompts. */
+  readonly open: boolean;
+  /** Its faster band holds. */
+  readonly fast: boolean;
+}
+
+/** What the rules of one policy are told. */
 export interface RuleContext {
   readonly policy: Policy;
   readonly facts: DriverFacts;
-  /** Speed gate of this rule. */
-  readonly open: boolean;
-  /** The gate of its faster band. */
-  readonly fast: boolean;
   /** Time since the last step, ms. */
   readonly dtMs: number;
   /** Limit that an excuse gives to the present look, ms. */
@@ -67,6 +72,7 @@ type Finder<Name extends RuleName> = (
   rule: RuleOf<Name>,
   memory: RuleMemory,
   context: RuleContext,
+  gates: Gates,
 ) => FoundStep;
 
 const plain = (memory: RuleMemory, state: DriverState | null): FoundStep => ({
@@ -88,7 +94,7 @@ function lookedAhead({ facts, policy }: RuleContext): boolean {
 /** How each rule finds its state. */
 export const finders: { readonly [Name in RuleName]: Finder<Name> } = {
   /** Eyes closed, or away, for long, or no gaze back after a warning. */
-  unresponsive: ({ values }, memory, { facts, open, warnedMs, policy }) => {
+  unresponsive: ({ values }, memory, { facts, warnedMs, policy }, { open }) => {
     if (!open) return plain(memory, null);
     const { noReturnMs, closureMs, awayMs } = values;
     const away = cameraSilent(facts, policy) ? 0 : facts.glance.awayMs;
@@ -134,7 +140,7 @@ export const finders: { readonly [Name in RuleName]: Finder<Name> } = {
   },
 
   /** One look away; the limit may be longer for what belongs to driving, and once passed it is not raised again. */
-  longDistraction: ({ values, looks }, memory, { facts, fast, excusedMs, policy }) => {
+  longDistraction: ({ values, looks }, memory, { facts, excusedMs, policy }, { fast }) => {
     const { glance, now } = facts;
     const below = looks === 'belowPlane';
     const awayMs = cameraSilent(facts, policy) ? 0 : below ? glance.area3Ms : glance.awayMs;
@@ -166,7 +172,7 @@ export const finders: { readonly [Name in RuleName]: Finder<Name> } = {
   },
 
   /** openpilot's countdown: one prompt that grows with it. */
-  awareness: ({ values }, memory, { facts, open, dtMs, unknown }) => {
+  awareness: ({ values }, memory, { facts, dtMs, unknown }, { open }) => {
     const away = facts.glance.awayMs > 0 || facts.closureMs > 0 || facts.phoneSinceMs !== null;
     const attention = away ? 'distracted' : unknown === null ? 'attentive' : 'blind';
     const awareness = stepAwareness(memory.awareness, dtMs, attention, open, values);

@@ -7,6 +7,7 @@ import {
   initialRuleMemory,
   type Found,
   type FoundStep,
+  type Gates,
   type RuleContext,
   type RuleMemory,
 } from './findings.js';
@@ -90,34 +91,56 @@ export function stepMachine(machine: Machine, facts: DriverFacts): MachineStep {
   const memory: RuleMemory[] = [];
   const excused: (readonly Span[])[] = [];
   const findings: Finding[] = [];
-  let context: Omit<RuleContext, 'open' | 'fast'> | null = null;
-  machine.rules.forEach((active, i) => {
-    const { policy, rule } = active;
-    if (context?.policy !== policy) {
-      const index = machine.policies.indexOf(policy);
-      const excusedMs = glance.awayMs > 0 ? excusedLimitMs(policy.excuses, facts.cabin, facts.look) : null;
-      const spans = addExcused(machine.excused[index], facts, excusedMs !== null, dtMs, policy);
-      excused[index] = spans;
-      context = {
-        policy,
-        facts,
-        dtMs,
-        excusedMs,
-        cumulativeMs: Math.max(0, glance.cumulativeAwayMs - excusedWithin(spans)),
-        warnedMs,
-        unknown: unknownState(facts, policy),
-        drowsinessOverdue: false,
-      };
+  let context: RuleContext | null = null;
+  for (let i = 0; i < machine.rules.length; i++) {
+    const active = machine.rules[i];
+    if (context?.policy !== active.policy) {
+      context = contextOf(machine, active.policy, facts, dtMs, warnedMs, excused);
     }
-    const gated = stepGates(machine.memory[i], rule, facts.speedKmh, policy);
-    const step = find(rule, gated.memory, { ...context, open: gated.open, fast: gated.fast });
-    if (rule.name === 'drowsy') {
-      context = { ...context, drowsinessOverdue: step.memory.overdueMs >= rule.values.learnMaxMs };
-    }
-    memory[i] = step.memory;
-    findings.push({ active, open: gated.open, found: step.found });
-  });
+    const before = machine.memory[i];
+    const gates = gatesOf(before, active.rule, facts.speedKmh, active.policy);
+    const gated = facts.speedKmh === null || sameGates(before, gates) ? before : { ...before, ...gates };
+    const step = find(active.rule, gated, context, gates);
+    memory.push(step.memory);
+    findings.push({ active, open: gates.open, found: step.found });
+  }
   return { machine: { ...machine, memory, excused, lastMs: now, warnedMs }, findings };
+}
+
+/** @param excused takes this policy's excused looks */
+function contextOf(
+  machine: Machine,
+  policy: Policy,
+  facts: DriverFacts,
+  dtMs: number,
+  warnedMs: number | null,
+  excused: (readonly Span[])[],
+): RuleContext {
+  const { glance, cabin, look } = facts;
+  const index = machine.policies.indexOf(policy);
+  const excusedMs = glance.awayMs > 0 ? excusedLimitMs(policy.excuses, cabin, look) : null;
+  const spans = addExcused(machine.excused[index], facts, excusedMs !== null, dtMs, policy);
+  excused[index] = spans;
+  return {
+    policy,
+    facts,
+    dtMs,
+    excusedMs,
+    cumulativeMs: Math.max(0, glance.cumulativeAwayMs - excusedWithin(spans)),
+    warnedMs,
+    unknown: unknownState(facts, policy),
+    drowsinessOverdue: drowsinessOverdue(machine, policy),
+  };
+}
+
+/** As of the last step. */
+function drowsinessOverdue({ rules, memory }: Machine, policy: Policy): boolean {
+  return rules.some(
+    (active, i) =>
+      active.policy === policy &&
+      active.rule.name === 'drowsy' &&
+      memory[i].overdueMs >= active.rule.values.learnMaxMs,
+  );
 }
 
 /** States that the rules found. */
@@ -125,25 +148,28 @@ export function foundStates(findings: readonly Finding[]): readonly DriverState[
   return findings.flatMap(({ found }) => (found?.state == null ? [] : [found.state]));
 }
 
-function find(rule: Rule, memory: RuleMemory, context: RuleContext): FoundStep {
+function find(rule: Rule, memory: RuleMemory, context: RuleContext, gates: Gates): FoundStep {
   // The finder of a rule's own name takes that rule; TypeScript cannot follow the index.
-  const finder = finders[rule.name] as (one: Rule, memory: RuleMemory, context: RuleContext) => FoundStep;
-  return finder(rule, memory, context);
-}
-
-interface Gates {
-  readonly memory: RuleMemory;
-  readonly open: boolean;
-  readonly fast: boolean;
+  const finder = finders[rule.name] as (
+    one: Rule,
+    memory: RuleMemory,
+    context: RuleContext,
+    gates: Gates,
+  ) => FoundStep;
+  return finder(rule, memory, context, gates);
 }
 
 /** An unknown speed opens every gate, and is not remembered as having done so. */
-function stepGates(memory: RuleMemory, rule: Rule, speedKmh: number | null, policy: Policy): Gates {
+function gatesOf(memory: RuleMemory, rule: Rule, speedKmh: number | null, policy: Policy): Gates {
   const fastSpeedKmh = rule.name === 'longDistraction' ? rule.values.fastSpeedKmh : undefined;
-  if (speedKmh === null) return { memory, open: true, fast: fastSpeedKmh !== undefined };
+  if (speedKmh === null) return { open: true, fast: fastSpeedKmh !== undefined };
   const hysteresis = policy.values['end.speedHysteresisKmh'];
-  const open = speedGateOpen(speedKmh, rule.values.minSpeedKmh, memory.open, hysteresis);
-  const fast = fastSpeedKmh !== undefined && speedGateOpen(speedKmh, fastSpeedKmh, memory.fast, hysteresis);
-  const same = open === memory.open && fast === memory.fast;
-  return { memory: same ? memory : { ...memory, open, fast }, open, fast };
+  return {
+    open: speedGateOpen(speedKmh, rule.values.minSpeedKmh, memory.open, hysteresis),
+    fast: fastSpeedKmh !== undefined && speedGateOpen(speedKmh, fastSpeedKmh, memory.fast, hysteresis),
+  };
+}
+
+function sameGates(memory: RuleMemory, { open, fast }: Gates): boolean {
+  return memory.open === open && memory.fast === fast;
 }
