@@ -109,6 +109,8 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     degradedBy: [
       ...(speedKmh === null ? (['speedUnknown'] as const) : []),
       ...(hz !== null && !countable ? (['frameRateTooLow'] as const) : []),
+      ...view.visibility.faults.map(({ reason }) => reason),
     ],
+    faults: view.visibility.faults,
   };
 }
