@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { areaOfBox, distanceDeg, mirrored, overlap } from '../src/driver/gaze/area.js';
 import { checkCabin, gazeZones } from '../src/driver/gaze/cabin-check.js';
 import { loadCabin } from '../src/driver/gaze/cabin.js';
-import { mountAimedAtEyes, toVehicle } from '../src/driver/gaze/vehicle-frame.js';
+import { mountAimedAtEyes, toCamera, toVehicle } from '../src/driver/gaze/vehicle-frame.js';
 import { inArea3, zoneAt } from '../src/driver/gaze/zones.js';
 import { signalsDir } from '../src/runtime/paths.js';
 import { parse } from 'yaml';
@@ -38,6 +38,17 @@ describe('vehicle frame', () => {
     const seen = { yawDeg: 61.5, pitchDeg: 9.8 };
     expect(toVehicle(seen, zero).yawDeg).toBeCloseTo(60, 0);
     expect(toVehicle(seen, zero).pitchDeg).toBeCloseTo(0, 0);
+  });
+
+  it('has a way back', () => {
+    fc.assert(
+      fc.property(angle(80), angle(60), angle(50), angle(30), (yawDeg, pitchDeg, yaw0, pitch0) => {
+        const zero = { yawDeg: yaw0, pitchDeg: pitch0 };
+        const back = toVehicle(toCamera({ yawDeg, pitchDeg }, zero), zero);
+        expect(back.yawDeg).toBeCloseTo(yawDeg, 6);
+        expect(back.pitchDeg).toBeCloseTo(pitchDeg, 6);
+      }),
+    );
   });
 
   it('takes the roll of the camera out', () => {
@@ -190,9 +201,7 @@ describe('cabin files', () => {
   });
 
   it('are named when they are missing or the mirror of a mirror', () => {
-    expect(() => loadCabin('none')).toThrow(
-      expect.objectContaining({ code: 'CABIN_UNREADABLE' }) as Error,
-    );
+    expect(() => loadCabin('none')).toThrow(expect.objectContaining({ code: 'CABIN_UNREADABLE' }) as Error);
     const folder = mkdtempSync(join(tmpdir(), 'vigil-cabin-'));
     try {
       for (const [id, of] of [

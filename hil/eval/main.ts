@@ -4,13 +4,23 @@ import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
 import { driverEvaluation } from './driver.js';
 import type { Evaluation } from './evaluation.js';
+import { gaze } from './gaze.js';
 import { mf4Logs } from './mf4-logs.js';
 import { phone } from './phone.js';
 import { toyota } from './toyota.js';
+import { visibility } from './visibility.js';
 
 /** What `driver` reports as well. */
 const driverParts: readonly Evaluation[] = [];
-const evaluations: readonly Evaluation[] = [blinks, driverEvaluation(driverParts), mf4Logs, phone, toyota];
+const evaluations: readonly Evaluation[] = [
+  blinks,
+  driverEvaluation(driverParts),
+  gaze,
+  mf4Logs,
+  phone,
+  toyota,
+  visibility,
+];
 
 const usage = [
   'usage: npm run eval NAME [-- --json] [-- --observations DIR] [-- --output DIR]',

@@ -25,6 +25,11 @@ export function toVehicle({ yawDeg, pitchDeg }: Direction, zero: CameraMount): D
   return anglesOf(pitched(turned(upright, -yaw0), -pitch0));
 }
 
+/** The way back, for a camera that is not rolled: what it reads of a direction in the vehicle frame. */
+export function toCamera({ yawDeg, pitchDeg }: Direction, zero: Direction): Direction {
+  return anglesOf(turned(pitched(vectorOf(yawDeg, pitchDeg), zero.pitchDeg), zero.yawDeg));
+}
+
 /**
  * The mount of an upright camera that stands `position` from the point midway between the driver's eyes and is
  * aimed at it. In cm; left is the driver's.
