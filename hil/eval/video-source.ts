@@ -7,7 +7,7 @@ import { asFilmed, changedSize, type ImageChange } from './driver/image-change.j
 
 const run = promisify(execFile);
 
-interface VideoFacts {
+export interface VideoFacts {
   readonly width: number;
   readonly height: number;
   /** Presentation time of every frame, ms, ascending, from 0. */
@@ -50,7 +50,8 @@ export async function* observeVideo(
   }
 }
 
-async function probe(file: string): Promise<VideoFacts> {
+/** @throws VigilError `VIDEO_UNREADABLE` */
+export async function probe(file: string): Promise<VideoFacts> {
   const entries = 'stream=width,height:packet=pts_time';
   const options = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', entries, '-of', 'json', file];
   let stdout: string;
@@ -71,7 +72,11 @@ async function probe(file: string): Promise<VideoFacts> {
   return { width: stream.width, height: stream.height, times: seconds.map((s) => (s - seconds[0]) * 1000) };
 }
 
-async function* rawFrames(
+/**
+ * Every frame of a video as RGB of `size` bytes, after ffmpeg's `filter` (may be empty).
+ * @throws VigilError `VIDEO_UNREADABLE`
+ */
+export async function* rawFrames(
   file: string,
   size: number,
   filter: string,

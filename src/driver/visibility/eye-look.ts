@@ -16,22 +16,48 @@ export interface EyesLook {
 
 const unknown: EyesLook = { left: 'unknown', right: 'unknown', both: 'unknown' };
 
+/** How much structure each eye of this driver usually shows; null until it was seen. */
+export interface UsualContrast {
+  readonly left: number | null;
+  readonly right: number | null;
+}
+
+export const noUsualContrast: UsualContrast = { left: null, right: null };
+
+/** One frame: an open eye that is seen teaches, as fast as it forgets. */
+export function learnContrast(
+  usual: UsualContrast,
+  { eyes }: FaceSeen,
+  look: EyesLook,
+  elapsedMs: number,
+): UsualContrast {
+  const share = 1 - Math.exp(-Math.min(200, Math.max(0, elapsedMs)) / visibilityLimits.eye.contrastMemoryMs);
+  const next = (side: 'left' | 'right'): number | null => {
+    const { appearance, openness } = eyes[side];
+    const before = usual[side];
+    if (appearance?.familiarity === undefined || look[side] !== 'seen') return before;
+    if (openness < visibilityLimits.eye.halfOpen) return before;
+    return before === null ? appearance.contrast : before + share * (appearance.contrast - before);
+  };
+  return { left: next('left'), right: next('right') };
+}
+
 /** @returns `unknown` where the head is turned too far, or no appearance was measured */
-export function lookOf(face: FaceSeen): EyesLook {
+export function lookOf(face: FaceSeen, usual: UsualContrast = noUsualContrast): EyesLook {
   const { maxYawDeg, maxPitchDeg } = visibilityLimits.eye;
   const { yawDeg, pitchDeg } = face.head;
   if (!(Math.abs(yawDeg) <= maxYawDeg && Math.abs(pitchDeg) <= maxPitchDeg)) return unknown;
   const { left, right } = face.eyes;
-  const looks = { left: eyeLook(left), right: eyeLook(right) };
+  const looks = { left: eyeLook(left, usual.left), right: eyeLook(right, usual.right) };
   return { ...looks, both: pairLook(looks.left, looks.right, face) };
 }
 
-function eyeLook({ appearance, openness, weight }: EyeObservation): EyeLook {
+function eyeLook({ appearance, openness, weight }: EyeObservation, usual: number | null): EyeLook {
   const p = visibilityLimits.eye;
   if (appearance === undefined || weight < p.minWeight) return 'unknown';
   const { likeness, familiarity, brightness, contrast, saturatedShare } = appearance;
   if (saturatedShare >= p.blindedShare) return 'blinded';
-  if (contrast < p.flatContrast) return 'covered';
+  if (contrast < p.flatContrast || contrast < p.flattened * (usual ?? 0)) return 'covered';
   // A cheek under a white mask makes the eye above it seem dark; it is familiar all the same.
   if (brightness < p.darkBrightness && (familiarity ?? likeness) < p.darkFamiliarity) return 'covered';
   if (familiarity === undefined)

@@ -19,6 +19,9 @@ export const visibilityLimits = {
   eye: {
     /** Nothing but skin, glass or a bar has so little structure: eyes have 0.07 and more of the cheek's luma. */
     flatContrast: 0.05,
+    /** Blurred behind something: closed lids keep 0.7 and more of the open eye's structure. */
+    flattened: 0.5,
+    contrastMemoryMs: 10_000,
     /** A quarter of the patch white: lids and iris are not seen. */
     blindedShare: 0.25,
     /** Dark glasses, dark hair: darker than half the cheek, and not as usual. */

@@ -2,7 +2,14 @@ import type { FaceObservation, FaceSeen } from '../../camera/observation.js';
 import type { SeatWindow } from '../../camera/seat-window.js';
 import type { UnknownReason } from '../measured.js';
 import type { Policy } from '../policy/policy.js';
-import { lookOf, type EyeLook, type EyesLook } from './eye-look.js';
+import {
+  learnContrast,
+  lookOf,
+  noUsualContrast,
+  type EyeLook,
+  type EyesLook,
+  type UsualContrast,
+} from './eye-look.js';
 import {
   faultReasons,
   faultSeverity,
@@ -33,6 +40,7 @@ export interface Visibility {
   readonly nonNominal: boolean;
   readonly tracks: Readonly<Partial<Record<FaultReason, FaultTrack>>>;
   readonly lids: StillLids;
+  readonly usual: UsualContrast;
 }
 
 export const initialVisibility: Visibility = {
@@ -46,7 +54,11 @@ export const initialVisibility: Visibility = {
   nonNominal: false,
   tracks: {},
   lids: initialStillLids,
+  usual: noUsualContrast,
 };
+
+/** A face gone for longer than this may come back as another one. */
+const forgetAfterMs = 10_000;
 
 /** What each frame says about a cause: it shows, it does not, or (absent) the frame cannot tell. */
 type Evidence = Partial<Record<FaultReason, boolean | null>>;
@@ -76,8 +88,14 @@ export function seeFrame(
   for (const reason of imageReasons) evidence[reason] = wrong === reason;
   if (observation.kind === 'face') {
     const seen = { ...visibility, lastObservationMs: t, lastReadableMs: t, lastFaceMs: t, unreadable: null };
-    const face = wrong === null && !frozen ? faceEvidence(observation, seat) : {};
-    return withEvidence(seen, t, visibility.lastObservationMs, { ...evidence, ...face });
+    const { lastObservationMs, lastFaceMs } = visibility;
+    if (wrong !== null || frozen) return withEvidence(seen, t, lastObservationMs, evidence);
+    const returned = lastFaceMs !== null && t - lastFaceMs > forgetAfterMs;
+    const usual = returned ? noUsualContrast : visibility.usual;
+    const look = lookOf(observation, usual);
+    const learnt = learnContrast(usual, observation, look, t - (lastObservationMs ?? t));
+    const face = faceEvidence(observation, look, seat);
+    return withEvidence({ ...seen, usual: learnt }, t, lastObservationMs, { ...evidence, ...face });
   }
   // A picture in which nothing can be seen is no proof that nobody is there.
   const reason = wrong ?? (frozen ? 'imageFrozen' : null);
@@ -91,8 +109,7 @@ export function seeFrame(
   return withEvidence(next, t, visibility.lastObservationMs, evidence);
 }
 
-function faceEvidence(face: FaceSeen, seat: SeatWindow | null): Evidence {
-  const look = lookOf(face);
+function faceEvidence(face: FaceSeen, look: EyesLook, seat: SeatWindow | null): Evidence {
   return {
     eyesCovered: known(look.both, (both) => both === 'covered' || both === 'doubtful'),
     glare: known(look.both, (both) => both === 'blinded'),
@@ -171,7 +188,7 @@ export function judgeFace(visibility: Visibility, face: FaceSeen, policy: Policy
   const image = imageFault(face, policy);
   // A picture that is only soft for a moment is measured: the head moves, the camera focuses.
   const wrong = image === null || image === 'outOfFocus' ? (lost?.reason ?? null) : image;
-  const look = lookOf(face);
+  const look = lookOf(face, visibility.usual);
   const covered = visibility.faults.find(({ severity }) => severity === 'eyesLost');
   const now = look.both === 'covered' ? 'eyesCovered' : look.both === 'blinded' ? 'glare' : null;
   const { left, right } = face.eyes;
