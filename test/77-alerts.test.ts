@@ -63,21 +63,21 @@ describe('the end of an intervention', () => {
 
 describe('an alert', () => {
   it('names policy, rule, clause and the measured values that fired it', () => {
-    const turns: Turn[] = [{ fromMs: 15_000, forMs: 4000, yawDeg: 40 }];
+    const turns: Turn[] = [{ fromMs: 15_000, forMs: 4000, yawDeg: -32, pitchDeg: -20 }];
     const [alert] = feed(drive(perform({ lengthMs: 20_000, turns }), 77)).started;
     expect(alert).toMatchObject({
       id: 'longDistraction-1',
       level: 'warning',
       rule: 'longDistraction',
       policy: { id: 'euroncap-2026', version: 2 },
-      state: { kind: 'longDistraction' },
+      state: { kind: 'longDistraction', zone: 'infotainment', movement: 'owl' },
       endedMs: null,
     });
     expect(alert.clause).toContain('single glance');
     expect(alert.measured['speedKmh']).toBe(77);
     expect(alert.measured['awayMs']).toBeGreaterThanOrEqual(2999.5);
     expect(alert.measured['limit.longDistraction.glanceMs']).toBe(3000);
-    expect(Math.abs(alert.measured['headYawDeg']! - 40)).toBeLessThan(3);
+    expect(Math.abs(alert.measured['headYawDeg']! + 32)).toBeLessThan(3);
   });
 
   it('of drowsiness goes on behind a microsleep instead of starting again', () => {

@@ -1,4 +1,3 @@
-import { glanceFactsOf } from './context/glance-history.js';
 import { knownSpeedKmh } from './context/speed.js';
 import { knownReading, type VehicleReadingName, type VehicleReadings } from './context/vehicle-context.js';
 import { eyeClosureParameters, seenClosureMs } from './eyes/eye-closure.js';
@@ -19,9 +18,8 @@ export function factsOf(driver: Driver): DriverFacts {
   const { policy } = driver.options;
   const now = driver.now!;
   const { short, long } = perclosMeasures(view, policy);
-  const glance = glanceFactsOf(driver.glances, view.direction.glance, now, policy);
+  const { facts: glance, sight } = view.direction;
   const phone = phoneUseAt(driver.phone, now);
-  const { head } = view.frame ?? { head: null };
   return {
     now,
     startedMs: driver.startedMs!,
@@ -36,7 +34,11 @@ export function factsOf(driver: Driver): DriverFacts {
     closureMs: closureNow(view, now, policy),
     closedSinceMs: view.eyes.closure?.sinceMs ?? now,
     glance,
-    look: { zone: glance.zone, yawDeg: head?.yawDeg ?? null, pitchDeg: head?.pitchDeg ?? null },
+    look: {
+      zone: glance.zone,
+      yawDeg: sight?.direction.yawDeg ?? null,
+      pitchDeg: sight?.direction.pitchDeg ?? null,
+    },
     forwardSinceMs: view.forwardSinceMs,
     perclosShort: short.perclos,
     perclosLong: long.perclos,

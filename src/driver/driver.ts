@@ -1,5 +1,4 @@
-import { stepGlanceHistory } from './context/glance-history.js';
-import { takeReading } from './context/vehicle-context.js';
+import { knownReading, takeReading } from './context/vehicle-context.js';
 import { factsOf, inputQuality, measuredNow, speedOf, tracedValues } from './driver-facts.js';
 import { measuresOf } from './measures.js';
 import { initialDriver, type Driver } from './memory.js';
@@ -116,19 +115,22 @@ function takeObservation(
   newDriver: boolean,
   outputs: DriverOutput[],
 ): Driver {
-  const { policy, mount, seat } = driver.options;
+  const { policy, mount, seat, cabin } = driver.options;
   const speedKmh = speedOf(driver);
   const driving = speedKmh === null || speedKmh >= policy.values['neutral.minSpeedKmh'];
+  const staleMs = policy.values['health.vehicleStaleMs'];
+  const steeringAngleDeg = knownReading(driver.vehicle, 'steeringAngleDeg', driver.now!, staleMs);
   const { view, blink } = stepView(driver.view, observation, {
     policy,
     driving,
+    course: { speedKmh, steeringAngleDeg },
+    cabin,
     mount,
     seat,
     drowsy: driver.drowsy,
     newDriver,
   });
-  const glances = stepGlanceHistory(driver.glances, view.frame!, policy);
-  const seen: Driver = { ...driver, view, glances };
+  const seen: Driver = { ...driver, view };
   if (blink === null) return seen;
   const { t } = observation;
   outputs.push(blink.kind === 'long' ? { kind: 'closure', t, closure: blink } : { kind: 'blink', t, blink });

@@ -1,11 +1,11 @@
 import type { SeatWindow } from '../camera/seat-window.js';
-import { initialGlanceHistory, type GlanceHistory } from './context/glance-history.js';
 import { initialAlertBook, type AlertBook } from './policy/alert.js';
 import { initialTrace, type Trace } from './policy/evidence.js';
 import { initialMachine, type Machine } from './policy/machine.js';
 import type { UnknownReason } from './measured.js';
 import { initialPhoneUse, type PhoneUseTrack } from './phone-use.js';
-import type { Direction } from './gaze/neutral-pose.js';
+import { genericCabin, type Cabin } from './gaze/cabin.js';
+import type { CameraMount } from './gaze/vehicle-frame.js';
 import type { InputSource } from './outputs.js';
 import type { Policy } from './policy/policy.js';
 import type { SpeedReading } from './context/speed.js';
@@ -22,7 +22,9 @@ export interface DriverOptions {
   /** Models in use, for the record of alerts: name to the beginning of the file's sha256. */
   readonly models?: Readonly<Record<string, string>>;
   /** Where straight ahead is for this camera mount, as head pose reads there; 0/0 when unknown. */
-  readonly mount?: Direction;
+  readonly mount?: CameraMount;
+  /** Where things are in the cabin; default the generic left-hand drive car. */
+  readonly cabin?: Cabin;
   /** Where in the image the driver's face belongs; null for anywhere. */
   readonly seat?: SeatWindow | null;
 }
@@ -39,7 +41,6 @@ export interface Driver {
   readonly vehicle: VehicleContext;
   readonly trip: Trip;
   readonly cameraFault: UnknownReason | null;
-  readonly glances: GlanceHistory;
   readonly phone: PhoneUseTrack;
   readonly machine: Machine;
   /** A policy takes the driver for drowsy, perhaps behind a more urgent state. */
@@ -54,7 +55,7 @@ export interface Driver {
 export function initialDriver(options: DriverOptions): Driver {
   const { policy, alongside = [] } = options;
   return {
-    options: { mount: { yawDeg: 0, pitchDeg: 0 }, seat: null, alongside, models: {}, ...options },
+    options: { mount: { yawDeg: 0, pitchDeg: 0 }, seat: null, cabin: genericCabin(), alongside, models: {}, ...options },
     now: null,
     startedMs: null,
     lastT: {},
@@ -63,7 +64,6 @@ export function initialDriver(options: DriverOptions): Driver {
     vehicle: {},
     trip: initialTrip,
     cameraFault: null,
-    glances: initialGlanceHistory,
     phone: initialPhoneUse,
     machine: initialMachine([policy, ...alongside]),
     drowsy: false,
