@@ -223,7 +223,7 @@ describe('covered eyes', () => {
   });
 
   it('are recognised without ever having been learnt', () => {
-    const { familiarity: _, ...unlearnt } = { ...skinPatch, likeness: 0 };
+    const unlearnt = { likeness: 0, brightness: 1.1, contrast: 0.16, saturatedShare: 0 };
     const observations = watched(10_000, 0, (face) => withEyes(face, unlearnt));
     const { driver } = feed(drive(observations));
     expect(driver.state).toMatchObject({ kind: 'unavailable', reason: 'eyesCovered' });
