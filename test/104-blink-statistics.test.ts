@@ -1,10 +1,4 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addToBlinkBaseline,
-  blinkBaselineShare,
-  initialBlinkBaseline,
-} from '../src/driver/eyes/blink-baseline.js';
 import {
   addClosure,
   blinkMeasures,
@@ -141,34 +135,6 @@ describe('lid speed', () => {
     expect(speed.risingPerS).toBeCloseTo(50, 9);
     expect(stepLidSpeed(speed, 60, 1, true)).toMatchObject({ fallingPerS: 0, risingPerS: 0 });
     expect(stepLidSpeed(speed, 900, 0.2, false)).toMatchObject({ fallingPerS: 0, risingPerS: 0 });
-  });
-});
-
-describe('blink baseline', () => {
-  it('learns the mean and spread of waking blinks, and leaves long closures out', () => {
-    let baseline = initialBlinkBaseline;
-    for (let i = 0; i < 60; i++)
-      baseline = addToBlinkBaseline(baseline, blinkAt(i * 4000, i % 2 === 0 ? 100 : 225));
-    expect(blinkBaselineShare(baseline)).toBe(1);
-    expect(Math.exp(baseline.logDuration.mean)).toBeCloseTo(150, 6);
-    expect(Math.sqrt(baseline.logDuration.variance)).toBeCloseTo(Math.log(225 / 100) / 2, 6);
-    expect(Math.exp(baseline.logInterval.mean)).toBeCloseTo(4000, 6);
-    expect(addToBlinkBaseline(baseline, blinkAt(300_000, 900))).toBe(baseline);
-  });
-
-  it('stays within what it was taught', () => {
-    const lengths = fc.array(fc.integer({ min: 60, max: 499 }), { minLength: 1, maxLength: 400 });
-    fc.assert(
-      fc.property(lengths, (durations) => {
-        let baseline = initialBlinkBaseline;
-        durations.forEach(
-          (duration, i) => (baseline = addToBlinkBaseline(baseline, blinkAt(i * 1000, duration))),
-        );
-        expect(Math.exp(baseline.logDuration.mean)).toBeGreaterThanOrEqual(Math.min(...durations) - 1e-6);
-        expect(Math.exp(baseline.logDuration.mean)).toBeLessThanOrEqual(Math.max(...durations) + 1e-6);
-        expect(baseline.logDuration.variance).toBeGreaterThanOrEqual(0);
-      }),
-    );
   });
 });
 

@@ -2,7 +2,7 @@ import { knownSpeedKmh } from './context/speed.js';
 import { knownReading, type VehicleReadingName, type VehicleReadings } from './context/vehicle-context.js';
 import { eyeClosureParameters, seenClosureMs } from './eyes/eye-closure.js';
 import { rateHz } from './frame-rate.js';
-import { perclosMeasures } from './measures.js';
+import { perclosMeasures } from './eyes/perclos-measures.js';
 import type { Driver } from './memory.js';
 import { phoneUseAt } from './phone-use.js';
 import type { InputQuality } from './policy/alert.js';
@@ -42,7 +42,7 @@ export function factsOf(driver: Driver): DriverFacts {
     forwardSinceMs: view.forwardSinceMs,
     perclosShort: short.perclos,
     perclosLong: long.perclos,
-    kssEstimate: null,
+    kssEstimate: driver.sleepiness.kss.quality === 'valid' ? driver.sleepiness.kss.value.estimate : null,
     phoneSinceMs: phone.kind === 'inUse' ? phone.sinceMs : null,
     nonNominal: view.visibility.nonNominal,
     speedKmh: speedOf(driver),

@@ -1,5 +1,6 @@
 import { knownReading, takeReading } from './context/vehicle-context.js';
 import { factsOf, inputQuality, measuredNow, speedOf, tracedValues } from './driver-facts.js';
+import { fastEnoughForBlinks } from './frame-rate.js';
 import { measuresOf } from './measures.js';
 import { initialDriver, type Driver } from './memory.js';
 import type { DriverInput, DriverOutput, InputSource, RejectionReason } from './outputs.js';
@@ -8,6 +9,7 @@ import { acknowledgeAlerts } from './policy/alert-step.js';
 import { addToTrace } from './policy/evidence.js';
 import { takePolicies } from './policy/exchange.js';
 import { stepPolicies } from './policy/step.js';
+import { judgeSleepiness, watchSleepiness } from './sleepiness.js';
 import { stepTrip } from './trip/trip.js';
 import { stepView, stepViewTime } from './view.js';
 
@@ -48,7 +50,7 @@ export function stepDriver(driver: Driver, input: DriverInput): DriverStep {
     lastFaceMs: timed.view.visibility.lastFaceMs,
   });
   const taken = take({ ...timed, trip }, input, newDriver !== null, outputs);
-  const judged = judge(taken, input.kind === 'observation', outputs);
+  const judged = judge(withSleepiness(taken), input.kind === 'observation', outputs);
   if (input.kind === 'observation') outputs.unshift({ kind: 'measures', t, measures: measuresOf(judged, t) });
   return { driver: judged, outputs };
 }
@@ -115,7 +117,7 @@ function takeObservation(
   newDriver: boolean,
   outputs: DriverOutput[],
 ): Driver {
-  const { policy, mount, seat, cabin } = driver.options;
+  const { policy, mount, seat, cabin, drowsiness } = driver.options;
   const speedKmh = speedOf(driver);
   const driving = speedKmh === null || speedKmh >= policy.values['neutral.minSpeedKmh'];
   const staleMs = policy.values['health.vehicleStaleMs'];
@@ -130,11 +132,31 @@ function takeObservation(
     drowsy: driver.drowsy,
     newDriver,
   });
-  const seen: Driver = { ...driver, view };
-  if (blink === null) return seen;
   const { t } = observation;
+  const sleepiness = watchSleepiness(
+    driver.sleepiness,
+    {
+      t,
+      measured: view.frame?.eyesClosed != null,
+      fast: fastEnoughForBlinks(view.frameRate),
+      drowsy: driver.drowsy,
+      blink,
+    },
+    newDriver,
+    drowsiness,
+  );
+  const seen: Driver = { ...driver, view, sleepiness };
+  if (blink === null) return seen;
   outputs.push(blink.kind === 'long' ? { kind: 'closure', t, closure: blink } : { kind: 'blink', t, blink });
   return seen;
+}
+
+function withSleepiness(driver: Driver): Driver {
+  const { policy, drowsiness } = driver.options;
+  const { now, vehicle, view, trip } = driver;
+  const facts = { now: now!, speedKmh: speedOf(driver), vehicle, view, trip, policy, scorer: drowsiness };
+  const sleepiness = judgeSleepiness(driver.sleepiness, facts);
+  return sleepiness === driver.sleepiness ? driver : { ...driver, sleepiness };
 }
 
 function setEnabled(

@@ -1,55 +1,15 @@
 import type { Driver } from './memory.js';
-import { blinkBaselineShare } from './eyes/blink-baseline.js';
-import { blinkMeasures } from './eyes/blink-statistics.js';
+import { blinkWindowCalibration } from './drowsiness/blink-window.js';
+import { blinkMeasuresOf } from './eyes/blink-measures.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
 import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
-import { unavailable, valid, type Measured, type UnknownReason } from './measured.js';
+import { unavailable, valid, type Measured } from './measured.js';
 import type { DriverMeasures } from './outputs.js';
-import { perclosMinHz, type PerclosWindow } from './eyes/perclos.js';
-import type { Policy } from './policy/policy.js';
+import { perclosMeasures } from './eyes/perclos-measures.js';
 import { knownSpeedKmh } from './context/speed.js';
 import { steeringMeasures } from './steering/steering-measures.js';
 import { timeOfDayHours } from './trip/time-of-day.js';
-import { viewCalibration, type View } from './view.js';
-
-interface PerclosMeasures {
-  readonly perclos: Measured<number>;
-  readonly p70: Measured<number>;
-  readonly meanSquare: Measured<number>;
-  readonly closedShare: Measured<number>;
-  readonly measuredMs: number;
-}
-
-/** PERCLOS over the policy's two windows, valid once enough of the window was measured. */
-export function perclosMeasures(
-  view: View,
-  policy: Policy,
-): { short: PerclosMeasures; long: PerclosMeasures } {
-  const p = policy.values;
-  return {
-    short: qualified(view, view.eyes.shortWindow, p['drowsy.shortCoverageMs']),
-    long: qualified(view, view.eyes.longWindow, p['drowsy.longCoverageMs']),
-  };
-}
-
-function qualified(view: View, window: PerclosWindow, coverageMs: number): PerclosMeasures {
-  const { measuredMs } = window;
-  const hz = rateHz(view.frameRate);
-  const reason: UnknownReason | null =
-    measuredMs < coverageMs
-      ? 'tooLittleMeasured'
-      : hz === null || hz < perclosMinHz * 0.97
-        ? 'frameRateTooLow'
-        : null;
-  const of = (value: number): Measured<number> => (reason === null ? valid(value) : unavailable(reason));
-  return {
-    perclos: of(window.perclos),
-    p70: of(window.p70),
-    meanSquare: of(window.meanSquare),
-    closedShare: of(window.closedShare),
-    measuredMs,
-  };
-}
+import { viewCalibration } from './view.js';
 
 /** The measures of the observation just taken, at time `t`. */
 export function measuresOf(driver: Driver, t: number): DriverMeasures {
@@ -89,13 +49,7 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     headPitchDeg: head(frame.head?.pitchDeg ?? null),
     eyesOnRoad: head(frame.looking === 'unknown' ? null : frame.looking === 'ahead'),
     awayMs: head(frame.looking === 'unknown' ? null : view.direction.glance.offMs),
-    blinks: blinkMeasures(view.eyes.blinks, {
-      t,
-      hz,
-      reason: calibrated ? null : 'calibrating',
-      windowReason: short.perclos.quality === 'valid' ? null : short.perclos.reason,
-      measuredMs: short.measuredMs,
-    }),
+    blinks: blinkMeasuresOf(view, policy, t),
     microsleeps: {
       count: calibrated ? valid(view.eyes.microsleeps.count) : unavailable('calibrating'),
       beganMs: view.eyes.microsleeps.beganMs,
@@ -103,7 +57,8 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     steering: steeringMeasures(driver.trip.steering, driver.now!, speedKmh),
     timeOnTaskMs: driver.trip.task.drivingMs,
     timeOfDayHours: clock === null ? unavailable('timeOfDayUnknown') : valid(clock),
-    blinksLearnt: blinkBaselineShare(view.eyes.blinkBaseline),
+    kss: driver.sleepiness.kss,
+    blinksLearnt: blinkWindowCalibration(driver.sleepiness.track.window),
     frameRateHz: hz === null ? unavailable('tooLittleMeasured') : valid(hz),
     calibration: viewCalibration(view),
     degradedBy: [

@@ -1,5 +1,6 @@
 import type { SeatWindow } from '../camera/seat-window.js';
 import { initialAlertBook, type AlertBook } from './policy/alert.js';
+import type { DrowsinessScorer } from './drowsiness/score.js';
 import { initialTrace, type Trace } from './policy/evidence.js';
 import { initialMachine, type Machine } from './policy/machine.js';
 import type { UnknownReason } from './measured.js';
@@ -11,6 +12,7 @@ import type { Policy } from './policy/policy.js';
 import type { SpeedReading } from './context/speed.js';
 import type { VehicleContext } from './context/vehicle-context.js';
 import type { DriverState } from './policy/state.js';
+import { initialSleepiness, type Sleepiness } from './sleepiness.js';
 import { initialTrip, type Trip } from './trip/trip.js';
 import { initialView, type View } from './view.js';
 
@@ -27,6 +29,8 @@ export interface DriverOptions {
   readonly cabin?: Cabin;
   /** Where in the image the driver's face belongs; null for anywhere. */
   readonly seat?: SeatWindow | null;
+  /** The learnt model of sleepiness by blinks; null or absent where there is none, and then the estimate does without. */
+  readonly drowsiness?: DrowsinessScorer | null;
 }
 
 /** Everything the driver graph remembers; bounded, and never changed in place. */
@@ -40,6 +44,7 @@ export interface Driver {
   readonly speed: SpeedReading | null;
   readonly vehicle: VehicleContext;
   readonly trip: Trip;
+  readonly sleepiness: Sleepiness;
   readonly cameraFault: UnknownReason | null;
   readonly phone: PhoneUseTrack;
   readonly machine: Machine;
@@ -55,7 +60,15 @@ export interface Driver {
 export function initialDriver(options: DriverOptions): Driver {
   const { policy, alongside = [] } = options;
   return {
-    options: { mount: { yawDeg: 0, pitchDeg: 0 }, seat: null, cabin: genericCabin(), alongside, models: {}, ...options },
+    options: {
+      mount: { yawDeg: 0, pitchDeg: 0 },
+      seat: null,
+      cabin: genericCabin(),
+      drowsiness: null,
+      alongside,
+      models: {},
+      ...options,
+    },
     now: null,
     startedMs: null,
     lastT: {},
@@ -63,6 +76,7 @@ export function initialDriver(options: DriverOptions): Driver {
     speed: null,
     vehicle: {},
     trip: initialTrip,
+    sleepiness: initialSleepiness,
     cameraFault: null,
     phone: initialPhoneUse,
     machine: initialMachine([policy, ...alongside]),

@@ -2,6 +2,7 @@ import type { FaceObservation } from '../camera/observation.js';
 import type { PhoneObservation } from '../camera/phone-observation.js';
 import type { Quality } from '../vehicle/quality.js';
 import type { AlertOutput } from './policy/alert.js';
+import type { KssEstimate } from './drowsiness/kss.js';
 import type { BlinkEvent } from './eyes/blink.js';
 import type { BlinkMeasures } from './eyes/blink-statistics.js';
 import type { MicrosleepMeasures } from './eyes/microsleeps.js';
@@ -80,6 +81,8 @@ export interface DriverMeasures {
   readonly timeOnTaskMs: number;
   /** Local time, 0 to 24 h. */
   readonly timeOfDayHours: Measured<number>;
+  /** Sleepiness on the scale of the KSS, 1 to 9: an estimate, never validated against ratings. */
+  readonly kss: Measured<KssEstimate>;
   /** Share of this driver's usual blinks learnt, 0 to 1; only the comparison with them waits for it. */
   readonly blinksLearnt: number;
   readonly frameRateHz: Measured<number>;

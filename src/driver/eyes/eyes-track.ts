@@ -1,5 +1,4 @@
 import type { Policy } from '../policy/policy.js';
-import { addToBlinkBaseline, initialBlinkBaseline, type BlinkBaseline } from './blink-baseline.js';
 import { addClosure, initialBlinkStatistics, type BlinkStatistics } from './blink-statistics.js';
 import { initialBlinkState, stepBlink, type BlinkEvent, type BlinkState } from './blink.js';
 import { closureRatio } from './closure.js';
@@ -25,8 +24,6 @@ export interface EyesTrack {
   readonly closureCount: number;
   readonly lidSpeed: LidSpeed;
   readonly blinks: BlinkStatistics;
-  /** What this driver's blinks are like when awake. */
-  readonly blinkBaseline: BlinkBaseline;
   readonly microsleeps: Microsleeps;
   readonly perclos: PerclosState;
   /** PERCLOS over the policy's short and long windows, as of the newest observation. */
@@ -41,7 +38,6 @@ export const initialEyesTrack: EyesTrack = {
   closureCount: 0,
   lidSpeed: initialLidSpeed,
   blinks: initialBlinkStatistics,
-  blinkBaseline: initialBlinkBaseline,
   microsleeps: initialMicrosleeps,
   perclos: initialPerclos,
   shortWindow: nothingMeasured,
@@ -105,10 +101,6 @@ export function stepEyes(
     closureCount: closure?.id === closureCount ? closureCount : eyes.closureCount,
     lidSpeed,
     blinks: event === undefined ? eyes.blinks : addClosure(eyes.blinks, event, lidSpeed),
-    blinkBaseline:
-      event === undefined || drowsy || !fast
-        ? eyes.blinkBaseline
-        : addToBlinkBaseline(eyes.blinkBaseline, event),
     microsleeps: stepMicrosleeps(eyes.microsleeps, closure, seenClosureMs(closure)),
     ...measured(eyes.perclos, t, { closure: ratio, lidsClosed }, policy),
   };
@@ -134,7 +126,6 @@ export function forgetEyes(eyes: EyesTrack): EyesTrack {
     baseline: initialBaseline,
     blink: initialBlinkState,
     lidSpeed: initialLidSpeed,
-    blinkBaseline: initialBlinkBaseline,
   };
 }
 

@@ -16,8 +16,9 @@ export interface SteeringMeasures {
   readonly reversalsPerMin: Measured<number>;
   /** Steering entropy, 0 to 1, over the last three minutes at speed; against this driver's own usual errors. */
   readonly entropy: Measured<number>;
-  /** How far it is above this driver's own; negative below. */
-  readonly entropyRise: Measured<number>;
+  /** Both over this driver's own usual values: 1 is as usual. */
+  readonly reversalsOverUsual: Measured<number>;
+  readonly entropyOverUsual: Measured<number>;
   readonly handsOnWheel: Measured<boolean>;
   /** Share of this driver's usual steering learnt, 0 to 1. */
   readonly learnt: number;
@@ -27,6 +28,9 @@ const silentAfterMs = 1000;
 /** A minute at speed of the three; the whole minute for the reversal rate, which jumps by one over the time. */
 const entropyMinMs = 60_000;
 const reversalMinMs = 60_000;
+/** A straight road asks for hardly any steering; a few reversals more must not be many times the usual. */
+const minUsualPerMin = 4;
+const minUsualEntropy = 0.3;
 
 /** The measures at `now`. @param speedKmh null when not known */
 export function steeringMeasures(
@@ -41,15 +45,27 @@ export function steeringMeasures(
   const entropy = entropyNow(track);
   const entropyReason =
     reason ?? (learnt === null ? 'calibrating' : entropy === null ? 'tooLittleMeasured' : null);
+  const tooShort = minuteMs < reversalMinMs - steeringSlotMs ? 'tooLittleMeasured' : null;
+  const rateReason = reason ?? tooShort;
+  const reversals = minute.reduce((n, slot) => n + slot.reversals, 0);
+  const reversalsPerMin: Measured<number> =
+    rateReason !== null ? unavailable(rateReason) : valid((reversals * 60_000) / minuteMs);
   return {
-    reversalsPerMin:
-      reason !== null
-        ? unavailable(reason)
-        : minuteMs < reversalMinMs - steeringSlotMs
-          ? unavailable('tooLittleMeasured')
-          : valid((minute.reduce((n, slot) => n + slot.reversals, 0) * 60_000) / minuteMs),
+    reversalsPerMin,
     entropy: entropyReason !== null ? unavailable(entropyReason) : valid(entropy!),
-    entropyRise: entropyReason !== null ? unavailable(entropyReason) : valid(entropy! - learnt!.entropy),
+    reversalsOverUsual:
+      reversalsPerMin.quality !== 'valid'
+        ? reversalsPerMin
+        : learnt === null
+          ? unavailable('calibrating')
+          : valid(
+              reversalsPerMin.value /
+                Math.max(minUsualPerMin, (track.usual.reversals * 60_000) / track.usual.ms),
+            ),
+    entropyOverUsual:
+      entropyReason !== null
+        ? unavailable(entropyReason)
+        : valid(entropy! / Math.max(minUsualEntropy, learnt!.entropy)),
     handsOnWheel: hands(track, now),
     learnt: entropyBaselineShare(track.baseline),
   };

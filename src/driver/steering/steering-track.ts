@@ -17,6 +17,8 @@ export interface SteeringTrack {
   readonly reversals: Reversals;
   readonly error: PredictionError;
   readonly baseline: EntropyBaseline;
+  /** The driver's own reversals over the time the baseline was learnt. */
+  readonly usual: { readonly ms: number; readonly reversals: number };
   /** Full slots, oldest first, and the one being filled. */
   readonly slots: readonly SteeringSlot[];
   readonly current: SteeringSlot;
@@ -49,6 +51,7 @@ export const initialSteering: SteeringTrack = {
   reversals: initialReversals,
   error: initialPredictionError,
   baseline: initialEntropyBaseline,
+  usual: { ms: 0, reversals: 0 },
   slots: [],
   current: emptySlot,
   hands: initialHandsOn,
@@ -111,7 +114,15 @@ function stepSample(track: SteeringTrack, angleDeg: number, counts: boolean, dro
   const learns = errorDeg !== null && !drowsy;
   const baseline = learns ? addError(track.baseline, errorDeg) : track.baseline;
   const { learnt } = track.baseline;
-  const { current } = track;
+  const { current, usual } = track;
+  const learning = !drowsy && learnt === null;
+  const next: SteeringTrack = {
+    ...track,
+    reversals,
+    error,
+    baseline,
+    usual: learning ? { ms: usual.ms + gridMs, reversals: usual.reversals + Number(reversed) } : usual,
+  };
   const filled: SteeringSlot = {
     ms: current.ms + gridMs,
     reversals: current.reversals + Number(reversed),
@@ -120,9 +131,9 @@ function stepSample(track: SteeringTrack, angleDeg: number, counts: boolean, dro
         ? current.classes
         : withOne(current.classes, errorClass(errorDeg, learnt.alphaDeg)),
   };
-  if (filled.ms < steeringSlotMs) return { ...track, reversals, error, baseline, current: filled };
+  if (filled.ms < steeringSlotMs) return { ...next, current: filled };
   const slots = [...track.slots, filled].slice(-entropySlots);
-  return { ...track, reversals, error, baseline, slots, current: emptySlot };
+  return { ...next, slots, current: emptySlot };
 }
 
 function withOne(counts: readonly number[], at: number): readonly number[] {
