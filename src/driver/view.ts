@@ -1,5 +1,10 @@
 import { meanOpenness, type FaceObservation, type FaceSeen } from '../camera/observation.js';
 import type { SeatWindow } from '../camera/seat-window.js';
+import {
+  initialCorroboration,
+  stepCorroboration,
+  type Corroboration,
+} from './corroboration/corroboration.js';
 import type { BlinkEvent } from './eyes/blink.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
 import {
@@ -39,6 +44,7 @@ export interface View {
   readonly visibility: Visibility;
   readonly eyes: EyesTrack;
   readonly direction: DirectionTrack;
+  readonly corroboration: Corroboration;
   /** Since when the driver has been looking ahead with open eyes (blinks do not count). */
   readonly forwardSinceMs: number | null;
   /** What the newest frame itself showed. */
@@ -64,6 +70,7 @@ export const initialView: View = {
   visibility: initialVisibility,
   eyes: initialEyesTrack,
   direction: initialDirection,
+  corroboration: initialCorroboration,
   forwardSinceMs: null,
   frame: null,
 };
@@ -133,6 +140,7 @@ function unseen(
     ...view,
     eyes: stepUnseenEyes(view.eyes, t, context.policy),
     direction: stepUnknownDirection(view.direction, t, reason, context).direction,
+    corroboration: stepCorroboration(view.corroboration, t, { mouthOpening: null, head: null }),
     forwardSinceMs: null,
     frame: {
       t,
@@ -168,6 +176,8 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
       ? stepDirection(view.direction, face, { ...context, eyesOpen, nodding })
       : stepUnknownDirection(view.direction, t, verdict.image, context);
 
+  const mouthSeen =
+    verdict.image === null && !view.visibility.faults.some(({ reason: why }) => why === 'lowerFaceCovered');
   const measured = openness !== null || looking === 'away';
   const unmeasured = measured ? null : (verdict.eyes ?? 'eyesNotMeasurable');
   const ahead = looking === 'ahead' && openness !== null && !nodding;
@@ -182,6 +192,10 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
     ),
     eyes,
     direction,
+    corroboration: stepCorroboration(view.corroboration, t, {
+      mouthOpening: mouthSeen ? face.mouthOpening : null,
+      head: head === null ? null : { pitchDeg: head.pitchDeg, rollDeg: face.head.rollDeg },
+    }),
     forwardSinceMs: ahead ? (view.forwardSinceMs ?? t) : null,
     frame: {
       t,
