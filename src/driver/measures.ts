@@ -1,3 +1,4 @@
+import { corroborationMeasures } from './corroboration/corroboration.js';
 import type { Driver } from './memory.js';
 import { blinkWindowCalibration } from './drowsiness/blink-window.js';
 import { blinkMeasuresOf } from './eyes/blink-measures.js';
@@ -67,5 +68,6 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
       ...view.visibility.faults.map(({ reason }) => reason),
     ],
     faults: view.visibility.faults,
+    corroboration: corroborationMeasures(view.corroboration),
   };
 }

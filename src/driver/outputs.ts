@@ -1,6 +1,7 @@
 import type { FaceObservation } from '../camera/observation.js';
 import type { PhoneObservation } from '../camera/phone-observation.js';
 import type { Quality } from '../vehicle/quality.js';
+import type { CorroborationMeasures } from './corroboration/corroboration.js';
 import type { AlertOutput } from './policy/alert.js';
 import type { KssEstimate } from './drowsiness/kss.js';
 import type { BlinkEvent } from './eyes/blink.js';
@@ -92,6 +93,7 @@ export interface DriverMeasures {
   readonly degradedBy: readonly UnknownReason[];
   /** What is in the camera's way, the gravest first; also in `degradedBy`. */
   readonly faults: readonly Fault[];
+  readonly corroboration: CorroborationMeasures;
 }
 
 export interface PolicyName {
