@@ -29,8 +29,8 @@ struct Direction {
 };
 
 /// Landmarks of a driver with round eyeballs of 12 mm, centred 4 mm behind and 1.5 mm above the middle of the
-/// eye's corners: the anatomy that gaze is measured with. Upwards the mesh shows half of what the iris does
-/// in the head, and the other half follows the middle of the lids.
+/// eye's corners: the anatomy that gaze is measured with. Of what the iris does across, the mesh shows 0.8;
+/// of what it does upwards in the head half, and the other half follows the middle of the lids.
 class Eyes {
  public:
   explicit Eyes(double yawDeg = 0, double pitchDeg = 0, double rollDeg = 0) {
@@ -63,7 +63,7 @@ class Eyes {
     const double lids = lidsCm * length;
     // The iris stands `height` up and wherever that leaves it `across`; the mesh then draws it towards the
     // lids.
-    const double sideways = (across - corners[0] - height * upX) / upY;
+    const double sideways = 0.8 * (across - corners[0] - height * upX) / upY;
     const double shown = 0.5 * height + 0.5 * lids;
     PutTurned(eye.iris, corners[0] + sideways * upY + shown * upX, corners[1] - sideways * upX + shown * upY);
   }

@@ -25,6 +25,9 @@ constexpr double kCentreAboveCornersCm = 0.15;
 // keep looking into the lens while they nod. What the middle of the gap did is taken out and half of the loss
 // undone; undoing all of it would double the noise.
 constexpr double kVerticalShown = 0.5;
+// Across it shows about 0.65 of the way on rendered eyes and nearly all of it on filmed ones: again half is
+// undone.
+constexpr double kAcrossShown = 0.8;
 
 // Below this openness the iris is covered and its landmarks are a guess; from twice this on they are sound.
 constexpr double kIrisHiddenOpenness = 0.09;
@@ -82,7 +85,8 @@ EyeDirection Direction(std::span<const float> points, const landmark::EyePoints&
   // Across, the eyeball's centre lies behind the corners and so moves against them when the head turns.
   // Upwards the mesh shows no such parallax, the lids hold the iris: there the eye is measured in the head
   // and added to it.
-  const double right = iris.right + up.right * (height - shown);
+  const double sideways = iris.Along({up.up, -up.right}) / kAcrossShown;
+  const double right = sideways * up.up + height * up.right;
   const double x = (right + r[2] * kCentreBehindCornersCm - r[1] * kCentreAboveCornersCm) / kEyeballRadiusCm;
   const double y = (height - kCentreAboveCornersCm) / kEyeballRadiusCm;
   const double elevationDeg = std::asin(std::clamp(y, -1.0, 1.0)) / kRadians + head.pitchDeg;
