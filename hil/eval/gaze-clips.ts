@@ -2,6 +2,7 @@ import type { FaceObservation } from '../../src/camera/observation.js';
 import { stepDriver } from '../../src/driver/driver.js';
 import { initialDriver } from '../../src/driver/memory.js';
 import { loadPolicy } from '../../src/driver/policy/policy.js';
+import { lineThrough } from './gaze-rendered.js';
 
 /** Where somebody on film was found to look, once the zero was known; shares of frames. */
 export interface ClipGaze {
@@ -16,6 +17,9 @@ export interface ClipGaze {
   /** 5th and 95th percentile in the vehicle frame; NaN where nothing was known. */
   readonly azimuthDeg: readonly [number, number];
   readonly elevationDeg: readonly [number, number];
+  /** How far gaze goes with the head: 0 for eyes that hold a point, 1 for eyes that stay still in the head. */
+  readonly azimuthPerHead: number;
+  readonly elevationPerHead: number;
 }
 
 /** Watches a film as if its person drove: speed unknown, mount unknown. */
@@ -27,11 +31,17 @@ export async function watchClip(
   const counts = { road: 0, away: 0, unknown: 0, gaze: 0 };
   const azimuths: number[] = [];
   const elevations: number[] = [];
+  const across: [number, number][] = [];
+  const upwards: [number, number][] = [];
   let firstMs = Number.NaN;
   let lastMs = Number.NaN;
   let frames = 0;
   for await (const observation of observations) {
     driver = stepDriver(driver, { kind: 'observation', observation }).driver;
+    if (observation.kind === 'face' && observation.gaze.confidence > 0.6) {
+      across.push([observation.head.yawDeg, observation.gaze.azimuthDeg]);
+      upwards.push([observation.head.pitchDeg, observation.gaze.elevationDeg]);
+    }
     if (frames++ === 0) firstMs = observation.t;
     lastMs = observation.t;
     const { sight, zero } = driver.view.direction;
@@ -54,6 +64,8 @@ export async function watchClip(
     gazeShare: counts.gaze / judged,
     azimuthDeg: middle90(azimuths),
     elevationDeg: middle90(elevations),
+    azimuthPerHead: lineThrough(across).slope,
+    elevationPerHead: lineThrough(upwards).slope,
   };
 }
 

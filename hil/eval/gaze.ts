@@ -215,9 +215,21 @@ function zoneTable(looks: readonly JudgedLook[]): string[] {
 function clipTable(clips: readonly ClipGaze[]): string[] {
   return [
     'Films (nobody drives in them; a share far from what is to be seen would be an error):',
+    '(gaze per head: 0 where the eyes hold a point while the head turns, 1 where they go with it)',
     ...clips.map(
-      ({ clip, seconds, roadShare, awayShare, unknownShare, gazeShare, azimuthDeg, elevationDeg }) =>
-        `  ${clip.slice(0, 46).padEnd(46)} ${seconds.toFixed(0).padStart(4)} s  road ${roadShare.toFixed(2)}  away ${awayShare.toFixed(2)}  unknown ${unknownShare.toFixed(2)}  by irises ${gazeShare.toFixed(2)}  azimuth 5-95 % ${range(azimuthDeg)}  elevation ${range(elevationDeg)}`,
+      ({
+        clip,
+        seconds,
+        roadShare,
+        awayShare,
+        unknownShare,
+        gazeShare,
+        azimuthDeg,
+        elevationDeg,
+        azimuthPerHead,
+        elevationPerHead,
+      }) =>
+        `  ${clip.slice(0, 46).padEnd(46)} ${seconds.toFixed(0).padStart(4)} s  road ${roadShare.toFixed(2)}  away ${awayShare.toFixed(2)}  unknown ${unknownShare.toFixed(2)}  by irises ${gazeShare.toFixed(2)}  azimuth 5-95 % ${range(azimuthDeg)}  elevation ${range(elevationDeg)}  gaze per head ${azimuthPerHead.toFixed(2)} across, ${elevationPerHead.toFixed(2)} up`,
     ),
   ];
 }
