@@ -32,7 +32,9 @@ export type UnknownReason =
   | 'steeringSilent'
   | 'torqueScaleUnknown'
   | 'handsNotFelt'
-  | 'timeOfDayUnknown';
+  | 'timeOfDayUnknown'
+  | 'noPhoneObservation'
+  | 'phoneDetectorUnproven';
 
 /** A value that never travels without its quality, and never lacks a reason when it is not valid. */
 export type Measured<T> =

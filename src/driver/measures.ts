@@ -4,6 +4,8 @@ import { blinkWindowCalibration } from './drowsiness/blink-window.js';
 import { blinkMeasuresOf } from './eyes/blink-measures.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
 import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
+import { gazeMeasures } from './gaze/gaze-measures.js';
+import { phoneUseAt } from './phone-use.js';
 import { unavailable, valid, type Measured } from './measured.js';
 import type { DriverMeasures } from './outputs.js';
 import { perclosMeasures } from './eyes/perclos-measures.js';
@@ -50,6 +52,8 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     headPitchDeg: head(frame.head?.pitchDeg ?? null),
     eyesOnRoad: head(frame.looking === 'unknown' ? null : frame.looking === 'ahead'),
     awayMs: head(frame.looking === 'unknown' ? null : view.direction.glance.offMs),
+    gaze: gazeMeasures(view.direction, frame.headReason),
+    phoneInUse: phoneMeasure(driver),
     blinks: blinkMeasuresOf(view, policy, t),
     microsleeps: {
       count: calibrated ? valid(view.eyes.microsleeps.count) : unavailable('calibrating'),
@@ -70,4 +74,9 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     faults: view.visibility.faults,
     corroboration: corroborationMeasures(view.corroboration),
   };
+}
+
+function phoneMeasure({ phone, now }: Driver): Measured<boolean> {
+  const use = phoneUseAt(phone, now!);
+  return use.kind === 'unavailable' ? unavailable(use.reason) : valid(use.kind === 'inUse');
 }

@@ -9,6 +9,7 @@ import type { BlinkMeasures } from './eyes/blink-statistics.js';
 import type { MicrosleepMeasures } from './eyes/microsleeps.js';
 import type { VehicleReading, VehicleReadingName } from './context/vehicle-context.js';
 import type { Measured, UnknownReason } from './measured.js';
+import type { GazeMeasures } from './gaze/gaze-measures.js';
 import type { SteeringMeasures } from './steering/steering-measures.js';
 import type { Policy } from './policy/policy.js';
 import type { StateChange } from './policy/step.js';
@@ -75,6 +76,9 @@ export interface DriverMeasures {
   readonly eyesOnRoad: Measured<boolean>;
   /** Length so far of the look away in progress, ms. */
   readonly awayMs: Measured<number>;
+  readonly gaze: GazeMeasures;
+  /** Unavailable without a proven detector. */
+  readonly phoneInUse: Measured<boolean>;
   readonly blinks: BlinkMeasures;
   readonly microsleeps: MicrosleepMeasures;
   readonly steering: SteeringMeasures;
