@@ -1,3 +1,4 @@
+import { excusedLimitMs } from '../context/excuse.js';
 import type { DriverFacts } from './facts.js';
 import type { Policy } from './policy.js';
 
@@ -13,7 +14,7 @@ export interface Span {
  * @param excused whether the present look away is
  * @param dtMs time since the last step, which the present look has lasted on
  */
-export function addExcused(
+function addExcused(
   spans: readonly Span[],
   { now, glance }: DriverFacts,
   excused: boolean,
@@ -36,4 +37,31 @@ export function addExcused(
 /** Their length together, ms. */
 export function excusedWithin(spans: readonly Span[]): number {
   return spans.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+}
+
+/** What a policy remembers of the looks that it excused. */
+export interface ExcusedLooks {
+  readonly spans: readonly Span[];
+  /** Limit that the newest frame looking away got, ms; null where nothing excused it. */
+  readonly limitMs: number | null;
+}
+
+export const noExcusedLooks: ExcusedLooks = { spans: [], limitMs: null };
+
+/**
+ * One step. A look away goes on for the length of a flicker after the driver looks ahead again; what excused it goes
+ * on with it.
+ */
+export function stepExcusedLooks(
+  looks: ExcusedLooks,
+  facts: DriverFacts,
+  dtMs: number,
+  policy: Policy,
+): ExcusedLooks {
+  const { glance, cabin, look, forwardSinceMs } = facts;
+  const back = glance.zone === 'roadAhead' || forwardSinceMs !== null;
+  const limitMs =
+    glance.awayMs === 0 ? null : back ? looks.limitMs : excusedLimitMs(policy.excuses, cabin, look);
+  const spans = addExcused(looks.spans, facts, limitMs !== null && !back, dtMs, policy);
+  return spans === looks.spans && limitMs === looks.limitMs ? looks : { spans, limitMs };
 }

@@ -1,6 +1,5 @@
-import { excusedLimitMs } from '../context/excuse.js';
 import { speedGateOpen } from '../context/speed.js';
-import { addExcused, excusedWithin, type Span } from './excused-time.js';
+import { excusedWithin, noExcusedLooks, stepExcusedLooks, type ExcusedLooks } from './excused-time.js';
 import type { DriverFacts } from './facts.js';
 import {
   finders,
@@ -30,8 +29,8 @@ export interface Machine {
   readonly rules: readonly ActiveRule[];
   /** In the order of `rules`. */
   readonly memory: readonly RuleMemory[];
-  /** Excused looks away within the VATS window, in the order of `policies`. */
-  readonly excused: readonly (readonly Span[])[];
+  /** Excused looks away, in the order of `policies`. */
+  readonly excused: readonly ExcusedLooks[];
   readonly lastMs: number | null;
   /** Since when a warning of distraction has not brought the gaze back. */
   readonly warnedMs: number | null;
@@ -65,7 +64,7 @@ export function initialMachine(policies: readonly Policy[]): Machine {
     policies,
     rules,
     memory: rules.map(() => initialRuleMemory),
-    excused: policies.map(() => []),
+    excused: policies.map(() => noExcusedLooks),
     lastMs: null,
     warnedMs: null,
   };
@@ -89,7 +88,7 @@ export function stepMachine(machine: Machine, facts: DriverFacts): MachineStep {
   const dtMs = machine.lastMs === null ? 0 : Math.min(maxStepMs, Math.max(0, now - machine.lastMs));
   const warnedMs = glance.awayMs > 0 ? machine.warnedMs : null;
   const memory: RuleMemory[] = [];
-  const excused: (readonly Span[])[] = [];
+  const excused: ExcusedLooks[] = [];
   const findings: Finding[] = [];
   let context: RuleContext | null = null;
   for (let i = 0; i < machine.rules.length; i++) {
@@ -114,19 +113,17 @@ function contextOf(
   facts: DriverFacts,
   dtMs: number,
   warnedMs: number | null,
-  excused: (readonly Span[])[],
+  excused: ExcusedLooks[],
 ): RuleContext {
-  const { glance, cabin, look } = facts;
   const index = machine.policies.indexOf(policy);
-  const excusedMs = glance.awayMs > 0 ? excusedLimitMs(policy.excuses, cabin, look) : null;
-  const spans = addExcused(machine.excused[index], facts, excusedMs !== null, dtMs, policy);
-  excused[index] = spans;
+  const looks = stepExcusedLooks(machine.excused[index], facts, dtMs, policy);
+  excused[index] = looks;
   return {
     policy,
     facts,
     dtMs,
-    excusedMs,
-    cumulativeMs: Math.max(0, glance.cumulativeAwayMs - excusedWithin(spans)),
+    excusedMs: looks.limitMs,
+    cumulativeMs: Math.max(0, facts.glance.cumulativeAwayMs - excusedWithin(looks.spans)),
     warnedMs,
     unknown: unknownState(facts, policy),
     drowsinessOverdue: drowsinessOverdue(machine, policy),
