@@ -20,6 +20,8 @@ const commands: Record<string, string> = {
   demo: '../../hil/cli/demo.js',
   replay: '../../hil/cli/replay.js',
   explain: '../../hil/cli/explain.js',
+  commands: './commands.js',
+  ask: './ask.js',
 };
 
 async function main(argv: string[]): Promise<number> {

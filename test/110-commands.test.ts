@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../src/assistant/grammar/compile.js';
+import { conflicts, silentIntents } from '../src/assistant/grammar/conflicts.js';
+import { lint } from '../src/assistant/grammar/lint.js';
+import { commandsDir, loadCommands, readCommands } from '../src/assistant/grammar/load.js';
+import { readSentenceTests, runSentenceTests } from '../src/assistant/grammar/sentence-tests.js';
+
+describe('English commands', () => {
+  const commands = loadCommands('en');
+
+  it('mean what their sentences say', () => {
+    const results = runSentenceTests(commands, readSentenceTests(join(commandsDir, 'tests', 'en.yaml')));
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    expect(results.length).toBeGreaterThan(40);
+  });
+
+  it('have nothing for the linter to find', () => {
+    expect(lint(commands)).toEqual([]);
+  });
+
+  it('cover what a car is asked for', () => {
+    const areas = new Set(commands.intents.map(({ name }) => name.split('.')[0]));
+    for (const area of ['climate', 'seat', 'window', 'sunroof', 'door', 'light', 'wiper', 'mirror', 'media'])
+      expect(areas).toContain(area);
+    for (const area of ['phone', 'navigation', 'status', 'cruise', 'timer', 'dialog'])
+      expect(areas).toContain(area);
+    expect(commands.intents.length).toBeGreaterThanOrEqual(120);
+  });
+});
+
+describe('the linter', () => {
+  const read = (text: string): ReturnType<typeof readCommands> => readCommands(text, 'a test');
+
+  it('finds a shortest sentence that two intents claim', () => {
+    const automaton = compile(
+      read(`
+intents:
+  a: { about: x, say: "turn [the] (light|radio) on [now]" }
+  b: { about: x, say: "(please|turn) [the] (radio|fan) on" }
+  c: { about: x, say: "something else" }
+`),
+    );
+    expect(conflicts(automaton)).toEqual([{ first: 'a', second: 'b', sentence: 'turn radio on' }]);
+  });
+
+  it('finds an intent fulfilled by silence, and what nobody uses', () => {
+    const set = read(`
+lists: { gone: { values: [x] } }
+rules: { idle: "a" }
+intents: { a: { about: x, say: "[please]" } }
+`);
+    expect(silentIntents(compile(set))).toEqual(['a']);
+    expect(lint(set).map(({ kind }) => kind)).toEqual(['unused', 'unused', 'silent']);
+  });
+});
