@@ -6,6 +6,8 @@ import type { ConvertedModel, ModelManifest } from '../src/runtime/model-manifes
 import { hashMismatch, inspectModel, isOptional, manifest, sha256Of } from '../src/runtime/models.js';
 import { modelsDir } from '../src/runtime/paths.js';
 import { encodeCanonicalFaceMesh, readCanonicalFaceMesh } from './convert/canonical-face-mesh.js';
+import { encodeLlamaTokenizer, readLlamaTokenizer } from './convert/llama-tokenizer.js';
+import { moonshineDecoder, moonshineVocabulary } from './convert/moonshine.js';
 import { readPackageFile, readPackedAsset } from './convert/packed-assets.js';
 import { convertTfjs } from './convert/tfjs-to-onnx.js';
 import { convertTflite, type ConversionRequest, type Port } from './convert/tflite-to-onnx.js';
@@ -83,8 +85,24 @@ export function buildModels(options: BuildOptions = {}): BuildOutcome[] {
 export function convertModel(entry: ConvertedModel): Uint8Array {
   const parts = readSourceParts(entry);
   const [first] = parts;
-  if (entry.conversion === 'canonical-face-mesh')
-    return encodeCanonicalFaceMesh(readCanonicalFaceMesh(first));
+  switch (entry.conversion) {
+    case 'canonical-face-mesh':
+      return encodeCanonicalFaceMesh(readCanonicalFaceMesh(first));
+    case 'package-file':
+      return first;
+    case 'moonshine-decoder':
+      return moonshineDecoder(first);
+    case 'moonshine-vocabulary':
+      return moonshineVocabulary(first);
+    case 'llama-tokenizer':
+      return encodeLlamaTokenizer(readLlamaTokenizer(first));
+    case 'tflite-to-onnx':
+    case 'tfjs-to-onnx':
+      return convertedGraph(entry, parts);
+  }
+}
+
+function convertedGraph(entry: ConvertedModel, parts: readonly [Uint8Array, ...Uint8Array[]]): Uint8Array {
   const request: ConversionRequest = {
     name: entry.id,
     inputs: entry.inputs.map(toPort),
@@ -96,8 +114,8 @@ export function convertModel(entry: ConvertedModel): Uint8Array {
     },
   };
   return entry.conversion === 'tfjs-to-onnx'
-    ? convertTfjs(first, parts[1], request)
-    : convertTflite(first, request);
+    ? convertTfjs(parts[0], parts[1], request)
+    : convertTflite(parts[0], request);
 }
 
 /**
@@ -115,14 +133,22 @@ function readSourceParts({ id, source, conversion }: ConvertedModel): [Uint8Arra
   if (version !== source.version) {
     throw sourceMismatch(id, `${source.package} ${source.version}`, `version ${version ?? 'unknown'}`);
   }
-  const parts: [Uint8Array, ...Uint8Array[]] =
-    conversion === 'tfjs-to-onnx'
-      ? [readPackageFile(folder, source.file), readPackageFile(folder, source.member)]
-      : [readPackedAsset(folder, source.file, source.member)];
+  const parts = partsOf(folder, source, conversion);
   const actual = sha256Of(Buffer.concat(parts));
   if (actual !== source.sha256)
     throw sourceMismatch(id, `${source.member} with sha256 ${source.sha256}`, actual);
   return parts;
+}
+
+function partsOf(
+  folder: string,
+  { file, member }: ConvertedModel['source'],
+  conversion: ConvertedModel['conversion'],
+): [Uint8Array, ...Uint8Array[]] {
+  if (conversion === 'tfjs-to-onnx') return [readPackageFile(folder, file), readPackageFile(folder, member)];
+  if (conversion === 'tflite-to-onnx' || conversion === 'canonical-face-mesh')
+    return [readPackedAsset(folder, file, member)];
+  return [readPackageFile(folder, file)];
 }
 
 /** Where npm put a package. Not by resolving its package.json, which a package need not export. */

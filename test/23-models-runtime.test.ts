@@ -56,6 +56,14 @@ describe('manifest', () => {
       'face_landmarks_attention',
       'canonical_face_mesh',
       'object_detection',
+      'silero_vad',
+      'moonshine_tiny_encoder',
+      'moonshine_tiny_decoder',
+      'moonshine_tiny_vocabulary',
+      'moonshine_base_encoder',
+      'moonshine_base_decoder',
+      'moonshine_base_vocabulary',
+      'speech_tokenizer',
     ]);
     expect(manifest().models.filter(({ researchOnly }) => researchOnly)).toEqual([]);
     const ports = Object.fromEntries(
@@ -78,6 +86,14 @@ describe('manifest', () => {
       ],
       canonical_face_mesh: [],
       object_detection: ['input 1x512x512x3', 'scores 1x128x128x80', 'extents 1x128x128x4'],
+      silero_vad: [],
+      moonshine_tiny_encoder: [],
+      moonshine_tiny_decoder: [],
+      moonshine_tiny_vocabulary: [],
+      moonshine_base_encoder: [],
+      moonshine_base_decoder: [],
+      moonshine_base_vocabulary: [],
+      speech_tokenizer: [],
     });
   });
 

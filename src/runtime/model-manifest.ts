@@ -14,7 +14,10 @@ export interface ModelSource {
   readonly version: string;
   /** File of the package. */
   readonly file: string;
-  /** TFJS: the file of the weights, beside `file`. Otherwise a name inside `file`, which is a concatenation of several. */
+  /**
+   * TFJS: the file of the weights, beside `file`. MediaPipe: a name inside `file`, which is a concatenation of several.
+   * Otherwise `file` once more: all of it.
+   */
   readonly member: string;
   /** Of the member's bytes; TFJS: of the bytes of `file`, then of the weights. */
   readonly sha256: string;
@@ -30,6 +33,7 @@ interface ModelFields {
   readonly file: string;
   /** Of `file`, lower-case hex. */
   readonly sha256: string;
+  /** None where shapes vary from run to run; the code that runs such a model states them. */
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
   /** Mean milliseconds per run on one quiet core; null for what is not run. */
@@ -43,8 +47,19 @@ export interface ConvertedModel extends ModelFields {
   readonly kind: 'converted';
   readonly source: ModelSource;
   /** Program under models/ that builds it. */
-  readonly conversion: 'tflite-to-onnx' | 'tfjs-to-onnx' | 'canonical-face-mesh';
+  readonly conversion: Conversion;
 }
+
+const conversions = [
+  'tflite-to-onnx',
+  'tfjs-to-onnx',
+  'canonical-face-mesh',
+  'package-file',
+  'moonshine-decoder',
+  'moonshine-vocabulary',
+  'llama-tokenizer',
+] as const;
+export type Conversion = (typeof conversions)[number];
 
 /** Trained by us and committed under models/ (at most 1 MiB). */
 export interface CommittedModel extends ModelFields {
@@ -64,8 +79,6 @@ export interface ModelManifest {
   readonly format: 1;
   readonly models: readonly ModelEntry[];
 }
-
-const conversions: readonly unknown[] = ['tflite-to-onnx', 'tfjs-to-onnx', 'canonical-face-mesh'];
 
 /**
  * Checks that parsed JSON is a manifest: every field of every entry, ids and files each once.
@@ -93,7 +106,13 @@ function parseEntry(value: unknown, at: string): ModelEntry {
   const where = `${at} (${String(entry['id'])})`;
   checkString(entry, 'purpose', where, /\S/, 'a sentence');
   checkString(entry, 'licence', where, /^[A-Za-z0-9.+-]+$/, 'an SPDX identifier');
-  checkString(entry, 'file', where, /^[a-z0-9_-]+\.(onnx|json)$/, 'a plain .onnx or .json file name');
+  checkString(
+    entry,
+    'file',
+    where,
+    /^[a-z0-9_-]+\.(onnx|json|bin)$/,
+    'a plain .onnx, .json or .bin file name',
+  );
   checkHash(entry, 'sha256', where);
   checkPorts(entry, 'inputs', where);
   checkPorts(entry, 'outputs', where);
@@ -108,7 +127,7 @@ function parseEntry(value: unknown, at: string): ModelEntry {
   );
   if (entry['kind'] === 'converted') {
     check(
-      conversions.includes(entry['conversion']),
+      (conversions as readonly unknown[]).includes(entry['conversion']),
       `${where}.conversion`,
       conversions.join(' or '),
       entry['conversion'],
