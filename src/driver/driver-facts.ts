@@ -1,5 +1,7 @@
 import { knownSpeedKmh } from './context/speed.js';
 import { knownReading, type VehicleReadingName, type VehicleReadings } from './context/vehicle-context.js';
+import { microsleepWindowMs } from './drowsiness/kss-levels.js';
+import { recentMicrosleeps } from './eyes/microsleeps.js';
 import { eyeClosureParameters, seenClosureMs } from './eyes/eye-closure.js';
 import { rateHz } from './frame-rate.js';
 import { perclosMeasures } from './eyes/perclos-measures.js';
@@ -42,6 +44,7 @@ export function factsOf(driver: Driver): DriverFacts {
     forwardSinceMs: view.forwardSinceMs,
     perclosShort: short.perclos,
     perclosLong: long.perclos,
+    recentMicrosleeps: recentMicrosleeps(view.eyes.microsleeps, now, microsleepWindowMs),
     kssEstimate: driver.sleepiness.kss.quality === 'valid' ? driver.sleepiness.kss.value.estimate : null,
     phoneSinceMs: phone.kind === 'inUse' ? phone.sinceMs : null,
     nonNominal: view.visibility.nonNominal,

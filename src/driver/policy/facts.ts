@@ -41,6 +41,8 @@ export interface DriverFacts {
   readonly perclosLong: Measured<number>;
   /** Estimate on the Karolinska scale, 1 to 9; not validated against ratings. */
   readonly kssEstimate: number | null;
+  /** Microsleeps within the time for which they hold the estimate up; absent where none are counted. */
+  readonly recentMicrosleeps?: number;
   /** Since when a phone has been seen in use. */
   readonly phoneSinceMs: number | null;
   /** Glasses, poor light or occlusion: the driver is measured, less well. */

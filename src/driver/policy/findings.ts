@@ -216,11 +216,14 @@ export const finders: { readonly [Name in RuleName]: Finder<Name> } = {
     return latch({ ...memory, drivenMs, overdueMs }, latched, () => ({ kind: 'drowsy', sinceMs: now }));
   },
 
-  /** The estimate says impaired for a while, and the lids awake in both windows. */
+  /** The estimate says impaired for a while, and the lids awake in both windows. A microsleep is sleep, nothing else. */
   impairedUnknown: ({ values }, memory, { facts }) => {
     const { kssEstimate, now } = facts;
     const contradicted =
-      kssEstimate !== null && kssEstimate >= values.kssEstimate && lidsSayAwake(facts, values.awakePerclos);
+      kssEstimate !== null &&
+      kssEstimate >= values.kssEstimate &&
+      (facts.recentMicrosleeps ?? 0) === 0 &&
+      lidsSayAwake(facts, values.awakePerclos);
     const sinceMs = contradicted ? (memory.sinceMs ?? now) : null;
     const found = sinceMs !== null && reached(now - sinceMs, values.forMs);
     const next = sinceMs === memory.sinceMs ? memory : { ...memory, sinceMs };
