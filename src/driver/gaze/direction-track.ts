@@ -5,6 +5,7 @@ import { genericCabin, type Cabin } from './cabin.js';
 import { initialGlance, looksAway, stepGlance, type Glance, type RoadLimits } from './eyes-on-road.js';
 import type { GlanceFacts } from './glance-facts.js';
 import { glanceFacts, initialGlanceTrack, stepGlanceTrack, type GlanceTrack } from './glance-track.js';
+import { gazeLimits } from './limits.js';
 import { lineOfSight, type EyesSeen, type LineOfSight } from './line-of-sight.js';
 import type { Looking } from './look.js';
 import {
@@ -20,7 +21,7 @@ import {
 } from './neutral-pose.js';
 import { drivesStraight, type Course } from './straight.js';
 import type { CameraMount } from './vehicle-frame.js';
-import { zoneAt } from './zones.js';
+import { offRoadDeg, zoneAt } from './zones.js';
 
 export type { Looking } from './look.js';
 
@@ -197,14 +198,13 @@ function withLook(direction: DirectionTrack, look: NewLook, { policy, cabin }: L
   return { ...direction, glance, sight: look.sight, glances, facts: glanceFacts(glances, glance, flickerMs) };
 }
 
-/** The eyes alone have left the road view: another zone is nearer, by more than the hysteresis. */
-function eyesOffRoad(
-  { direction, uncertaintyDeg }: LineOfSight,
-  { glances, glance }: DirectionTrack,
-  { cabin }: LookContext,
-): boolean {
-  const last = glance.offSinceMs === null ? 'roadAhead' : glances.zone;
-  return zoneAt(direction, cabin ?? genericCabin(), last, uncertaintyDeg).zone !== 'roadAhead';
+/** The eyes alone have left the road view: out of it, or into another zone, by more than the hysteresis. */
+function eyesOffRoad(sight: LineOfSight, { glance, glances }: DirectionTrack, context: LookContext): boolean {
+  const cabin = context.cabin ?? genericCabin();
+  const wasOff = glance.offSinceMs !== null;
+  if (offRoadDeg(sight.direction, cabin) > (wasOff ? 0 : gazeLimits.zoneHysteresisDeg)) return true;
+  const last = wasOff ? glances.zone : 'roadAhead';
+  return zoneAt(sight.direction, cabin, last, sight.uncertaintyDeg).zone !== 'roadAhead';
 }
 
 function usableGaze(face: FaceSeen, { eyesOpen, policy }: DirectionContext): Direction | null {

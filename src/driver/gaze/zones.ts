@@ -47,6 +47,14 @@ export function zoneAt(
   return { zone, drivingTask, confidence };
 }
 
+/** How far a direction is outside the forward road view, degrees; negative inside. */
+export function offRoadDeg(direction: Direction, cabin: Cabin): number {
+  return distanceDeg(
+    direction,
+    cabin.zones.find(({ zone }) => zone === 'roadAhead')!,
+  );
+}
+
 /**
  * EU 2023/2590 area 3: below the plane 30 degrees down, but for area 1 (beyond 55 degrees to a side, and the roof)
  * and area 2 (windscreen and windows with their margin).
