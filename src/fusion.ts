@@ -18,8 +18,8 @@ import type { VehicleStore } from './vehicle/store.js';
 export type GraphInput =
   | { readonly kind: 'observation'; readonly observation: FaceObservation }
   | { readonly kind: 'can'; readonly t: number; readonly frames: CanFrames }
-  /** The driver answered a warning. */
-  | { readonly kind: 'acknowledge'; readonly t: number }
+  /** What the driver or the vehicle's computer wants of the driver graph, and what the phone detector saw. */
+  | Extract<DriverInput, { kind: 'acknowledge' | 'enable' | 'journey' | 'policy' | 'phone' }>
   /** A live bus's state changed. */
   | { readonly kind: 'bus'; readonly t: number; readonly state: BusState }
   /** Absolute multiples of a fixed period. Without them silence would go unnoticed. */
@@ -66,7 +66,16 @@ export function fuse(
     const busState = shared.pipe(filter((input) => input.kind === 'bus'));
     const tick = shared.pipe(filter((input) => input.kind === 'tick'));
     const observation = shared.pipe(filter((input) => input.kind === 'observation'));
-    const acknowledge = shared.pipe(filter((input) => input.kind === 'acknowledge'));
+    const asked = shared.pipe(
+      filter(
+        (input) =>
+          input.kind === 'acknowledge' ||
+          input.kind === 'enable' ||
+          input.kind === 'journey' ||
+          input.kind === 'policy' ||
+          input.kind === 'phone',
+      ),
+    );
     const ended = shared.pipe(last(null, null));
 
     const publisher = new DriverPublisher(store, driver.policy);
@@ -103,7 +112,7 @@ export function fuse(
       tap(({ observation: face }) => publisher.observation(face)),
       map(({ observation: face }): GraphOutput => ({ kind: 'observation', t: face.t, observation: face })),
     );
-    const watched = merge(speed, vehicle, observation, acknowledge, tick).pipe(
+    const watched = merge(speed, vehicle, observation, asked, tick).pipe(
       watchDriver(driver),
       tap((output) => publisher.output(output)),
     );

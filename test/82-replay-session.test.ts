@@ -85,7 +85,7 @@ describe('replay in lock-step', () => {
 
   it('never says attentive before the driver has been measured', () => {
     const first = result.outputs.find((output) => output.kind === 'stateChanged');
-    expect(first?.kind === 'stateChanged' && first.state.kind).toBe('unavailable');
+    expect(first?.kind === 'stateChanged' && first.state.kind).toBe('calibrating');
   });
 
   it('puts its outputs out in order of time, source by source', () => {

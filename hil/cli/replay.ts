@@ -39,7 +39,7 @@ export function register(program: Command): void {
     .option('--speed <factor|max>', '1 follows the clock, 2 is twice as fast, max is lock-step', '1')
     .option('--from <time>', 'start there: seconds or minutes:seconds on the drive')
     .option('--to <time>', 'stop before that')
-    .option('--policy <name>', 'thresholds: a file in signals/policies', 'euroncap-2026')
+    .option('--policy <name>', 'rules: a file in signals/policies, or several: a+b', 'euroncap-2026')
     .option('-o, --output <file>', 'write a recording with the outputs beside the inputs')
     .option('--force', 'overwrite the output file', false)
     .option('--json', 'one JSON object a line, the deterministic part only', false)

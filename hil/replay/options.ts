@@ -6,6 +6,6 @@ export interface ReplayOptions {
   /** Part of the drive, ms: `fromMs` included, `toMs` excluded. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Name of a file in signals/policies. */
+  /** Name of a file in signals/policies, or several with `+` between them. */
   readonly policy: string;
 }

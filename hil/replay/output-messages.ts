@@ -218,6 +218,11 @@ function alertMessage(
   const measures = Object.entries(alert.measured)
     .filter((entry): entry is [string, number] => entry[1] !== null)
     .map(([name, value]) => ({ name, value, unit: '' }));
+  const before = Object.entries(alert.window.measures).flatMap(([name, { min, mean, max }]) => [
+    { name: `window.${name}.min`, value: min, unit: '' },
+    { name: `window.${name}.mean`, value: mean, unit: '' },
+    { name: `window.${name}.max`, value: max, unit: '' },
+  ]);
   const message = {
     id: alert.id,
     change,
@@ -225,9 +230,9 @@ function alertMessage(
     rule: alert.rule,
     clause: alert.clause,
     level: change === 'cleared' ? 0 : escalationStep[alert.level],
-    text: reason === undefined ? alert.level : `over: ${reason}`,
+    text: reason === undefined ? `${alert.level}: ${alert.modalities.join(', ')}` : `over: ${reason}`,
     sinceMs: alert.startedMs,
-    measures,
+    measures: [...measures, ...before],
   };
   return { t, topic: outputTopics.alert, typeName: 'vigil.Alert', message };
 }

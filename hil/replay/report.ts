@@ -22,6 +22,7 @@ export interface ReplayStart {
   readonly endMs: number;
   readonly hasCamera: boolean;
   readonly hasCan: boolean;
+  /** Several in force together have `+` between their ids; the version is the first one's. */
   readonly policy: { readonly id: string; readonly version: number };
   /** Model id to sha256. */
   readonly models: Readonly<Record<string, string>>;

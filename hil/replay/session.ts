@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { eyeNetwork, eyeStateModel } from '../../src/camera/eye-network.js';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
-import { loadPolicy, type Policy } from '../../src/driver/policy/policy.js';
+import { loadPolicies, type Policy } from '../../src/driver/policy/policy.js';
 import { fuse, tickMs, type GraphInput, type GraphOutput } from '../../src/fusion.js';
 import { monotonicClock } from '../../src/runtime/clock.js';
 import { VigilError } from '../../src/runtime/errors.js';
@@ -44,7 +44,7 @@ export async function runReplay(
 ): Promise<ReplayReport> {
   const recording = await openRecording(options.path);
   try {
-    return await new Session(options, sink, signal, recording, loadPolicy(options.policy)).run();
+    return await new Session(options, sink, signal, recording, loadPolicies(options.policy)).run();
   } finally {
     await recording.close();
   }
@@ -66,7 +66,7 @@ class Session {
     private readonly sink: ReplaySink,
     private readonly signal: AbortSignal,
     private readonly recording: Recording,
-    private readonly policy: Policy,
+    private readonly policies: readonly Policy[],
   ) {
     this.#paced = options.speed !== 'max';
     this.#pacer = options.speed === 'max' ? null : new Pacer(options.speed, monotonicClock, timerSleep);
@@ -87,7 +87,9 @@ class Session {
       const bus = await this.#bus();
       this.sink.start(this.#start(bus !== null));
       const failure = new AbortController();
-      fuse(this.#inputs, { store: this.#store, bus, driver: { policy: this.policy, mount } }).subscribe({
+      const [policy, ...alongside] = this.policies;
+      const driver = { policy, alongside, models: shortHashes(), mount };
+      fuse(this.#inputs, { store: this.#store, bus, driver }).subscribe({
         next: (output) => this.#outputs.push(output),
         error: (error: unknown) => failure.abort(error),
       });
@@ -183,7 +185,7 @@ class Session {
       endMs,
       hasCamera: topics.some(({ topic }) => topic === 'camera'),
       hasCan,
-      policy: { id: this.policy.id, version: this.policy.version },
+      policy: { id: this.policies.map(({ id }) => id).join('+'), version: this.policies[0].version },
       models: {
         ...Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256])),
         ...(eyes === null ? {} : { [eyeStateModel]: eyes }),
@@ -206,4 +208,9 @@ class Session {
           : { lateness: this.#pacer.lateness(), behindMs: this.#pacer.lastLatenessMs },
     };
   }
+}
+
+/** Of the models in use, as alerts record them. */
+function shortHashes(): Record<string, string> {
+  return Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256.slice(0, 12)]));
 }

@@ -7,6 +7,10 @@ import { Histogram, type LatencySnapshot } from '../../src/runtime/histogram.js'
 const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
   observation: 'driver.step',
   acknowledge: 'driver.step',
+  enable: 'driver.step',
+  journey: 'driver.step',
+  policy: 'driver.step',
+  phone: 'driver.step',
   tick: 'driver.step',
   can: 'can.decode',
   bus: 'can.decode',
