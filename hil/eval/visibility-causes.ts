@@ -36,7 +36,7 @@ export const visibilityCauses: readonly VisibilityCause[] = [
   },
   {
     name: 'saturated',
-    reasons: ['imageSaturated', 'imageUniform', 'cameraCovered'],
+    reasons: ['imageSaturated', 'imageUniform', 'cameraCovered', 'glare'],
     change: (image) => exposed(image, 5),
   },
   {

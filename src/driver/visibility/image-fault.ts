@@ -32,7 +32,8 @@ function faceImageFault(
   { brightness, contrast, saturatedShare }: ImageQuality,
   policy: Policy,
 ): 'imageTooDark' | 'imageSaturated' | 'imageUniform' | null {
-  if (brightness < policy.values['health.minBrightness']) return 'imageTooDark';
+  const darkest = Math.max(policy.values['health.minBrightness'], visibilityLimits.image.darkFace);
+  if (brightness < darkest) return 'imageTooDark';
   if (saturatedShare > policy.values['health.maxSaturatedShare']) return 'imageSaturated';
   return contrast < policy.values['health.minContrast'] ? 'imageUniform' : null;
 }

@@ -8,6 +8,8 @@ export const visibilityLimits = {
     coveredContrast: 0.03,
     /** Without a face, pictures below this mean are called dark rather than covered. */
     darkBrightness: 0.03,
+    /** A face of less than 9 grey levels' mean has 3 levels between lid and iris: less than a sensor's noise. */
+    darkFace: 0.035,
     /**
      * Variance of the Laplacian over the variance of luma, free of gain: a blur of a tenth of the distance between
      * the eyes gives 0.0003, faces of 70 pixels' width in sharp small pictures 0.003 and more.

@@ -83,9 +83,11 @@ export function seeFrame(
     return { ...visibility, lastObservationMs: t, unreadable: observation.reason };
   }
   const wrong = imageFault(observation, policy);
-  const frozen = isFrozen(observation);
+  // Black and white pictures do not change either.
+  const frozen = wrong === null && isFrozen(observation);
   const evidence: Evidence = { imageFrozen: frozen };
-  for (const reason of imageReasons) evidence[reason] = wrong === reason;
+  // One cause hides the others; a picture may be on the edge between two.
+  for (const reason of imageReasons) evidence[reason] = wrong === null ? false : wrong === reason || null;
   if (observation.kind === 'face') {
     const seen = { ...visibility, lastObservationMs: t, lastReadableMs: t, lastFaceMs: t, unreadable: null };
     const { lastObservationMs, lastFaceMs } = visibility;
