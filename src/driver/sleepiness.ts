@@ -71,7 +71,7 @@ function kssInputs(track: DrowsinessTrack, facts: SleepinessFacts): KssInputs {
   const { now, speedKmh, vehicle, view, trip, policy, scorer } = facts;
   const { lastObservationMs } = view.visibility;
   const silent =
-    lastObservationMs === null || now - lastObservationMs > policy.values['health.cameraSilentMs'];
+    lastObservationMs !== null && now - lastObservationMs > policy.values['health.cameraSilentMs'];
   // What a camera said that has gone silent is no longer about now.
   const seen = <T>(measured: () => Measured<T>): Measured<T> =>
     silent ? unavailable('cameraSilent') : measured();

@@ -117,8 +117,10 @@ function settle(
   sampleMs: number,
 ): Pick<OpennessBaseline, 'settled' | 'settledMs'> {
   if (settled === null) return { settled: open, settledMs: sampleMs };
-  const restsOnMs = Math.min(baselineParameters.settledTimeMs, settledMs + sampleMs);
-  return { settled: settled + (sampleMs / restsOnMs) * (open - settled), settledMs: restsOnMs };
+  const { settledAfterMs, settledTimeMs } = baselineParameters;
+  const restsOnMs = settledMs + sampleMs;
+  const share = sampleMs / (restsOnMs < settledAfterMs ? restsOnMs : settledTimeMs);
+  return { settled: settled + share * (open - settled), settledMs: Math.min(settledAfterMs, restsOnMs) };
 }
 
 function estimate(previous: number | null, window: OpennessWindow): number | null {
