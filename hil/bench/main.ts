@@ -24,6 +24,7 @@ const names = [
   'can-validity',
   'driver-measures',
   'driver-path',
+  'drowsiness',
   'mcap',
   'policy-step',
   'phone',

@@ -3,6 +3,7 @@ import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
 import { driverEvaluation } from './driver.js';
+import { drowsiness } from './drowsiness.js';
 import type { Evaluation } from './evaluation.js';
 import { gaze } from './gaze.js';
 import { mf4Logs } from './mf4-logs.js';
@@ -15,6 +16,7 @@ const driverParts: readonly Evaluation[] = [];
 const evaluations: readonly Evaluation[] = [
   blinks,
   driverEvaluation(driverParts),
+  drowsiness,
   gaze,
   mf4Logs,
   phone,
