@@ -203,17 +203,23 @@ export const finders: { readonly [Name in RuleName]: Finder<Name> } = {
     const overdueMs = measurable
       ? 0
       : Math.min(values.learnMaxMs, fast ? memory.overdueMs + dtMs : memory.overdueMs);
+    const learnt = reached(drivenMs, values.measureAfterMs);
+    const sleepy =
+      learnt &&
+      kssEstimate !== null &&
+      kssEstimate >= values.kssEstimate &&
+      !lidsSayAwake(facts, values.awakePerclos ?? 0);
+    const sinceMs = sleepy ? (memory.sinceMs ?? now) : null;
     const latched = memory.latched
       ? goesOnDrowsy(values, facts)
-      : reached(drivenMs, values.measureAfterMs) &&
-        ((short.quality === 'valid' &&
+      : (learnt &&
+          short.quality === 'valid' &&
           long.quality === 'valid' &&
           short.value >= values.shortPerclos &&
           long.value >= values.longPerclos) ||
-          (kssEstimate !== null &&
-            kssEstimate >= values.kssEstimate &&
-            !lidsSayAwake(facts, values.awakePerclos ?? 0)));
-    return latch({ ...memory, drivenMs, overdueMs }, latched, () => ({ kind: 'drowsy', sinceMs: now }));
+        (sinceMs !== null && reached(now - sinceMs, values.kssForMs));
+    const next = { ...memory, drivenMs, overdueMs, sinceMs };
+    return latch(next, latched, () => ({ kind: 'drowsy', sinceMs: now }));
   },
 
   /** The estimate says impaired for a while, and the lids awake in both windows. A microsleep is sleep, nothing else. */

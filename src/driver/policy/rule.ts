@@ -116,6 +116,7 @@ export const ruleShapes = {
       leavePerclos: ratio,
       kssEstimate: kss,
       kssLeave: kss,
+      kssForMs: ['ms', 0, 600_000],
       awakePerclos: ['ratio', 0, 1, 'optional'],
       measureFromKmh: speed,
       measureAfterMs: ['ms', 0, 600_000],
