@@ -168,6 +168,27 @@ TEST_CASE("a flood of due pictures is thinned out, and every result is of a pict
   CHECK(watch.Read().skipped > 0);
 }
 
+TEST_CASE(
+    "while the vision thread waits for the processor no picture is looked at, and soon after that again") {
+  PhoneWatch watch(Options(false, 0));
+  RgbImage photo = Photo();
+  double t = 0;
+  for (; t < 60; ++t) watch.Step(photo, At(t, FaceKind::kDamagedImage), 4);
+  CHECK(!watch.Step(photo, At(t++), 4));
+  CHECK(watch.Read().yielded == 1);
+  for (; t < 160; ++t) watch.Step(photo, At(t, FaceKind::kDamagedImage), 0.02);
+  watch.Step(photo, At(t), 0.02);
+  CHECK(watch.Read().yielded == 1);
+  CHECK(Wait(watch, t));
+  // A single slow frame is no full processor; in lock-step the time of day says nothing at all.
+  photo = Photo();
+  watch.Step(photo, At(t + 1), 20);
+  CHECK(watch.Read().yielded == 1);
+  PhoneWatch lockStep(Options(true, 0));
+  photo = Photo();
+  CHECK(lockStep.Step(photo, At(0), 1000));
+}
+
 TEST_CASE("a watch that works or waits can be stopped at any moment") {
   for (int i = 0; i < 4; ++i) {
     vigil::PhoneWatchOptions options = Options(false, 0);

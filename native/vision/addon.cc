@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/histogram.h"
 #include "core/napi_arguments.h"
 #include "core/napi_arrays.h"
@@ -23,7 +24,7 @@ namespace vigil {
 namespace {
 
 /// Order of the columns of one row; src/camera/vision-addon.ts reads the same order.
-constexpr size_t kObservationColumns = 41;
+constexpr size_t kObservationColumns = 42;
 constexpr size_t kTimingColumns = 10;
 constexpr size_t kLandmarkValues = landmark::kCount * 3;
 
@@ -79,7 +80,8 @@ void WriteObservation(const FaceObservation& o, double* row) {
                                                           o.stillMs,
                                                           static_cast<double>(o.faces),
                                                           static_cast<double>(o.imageWidth),
-                                                          static_cast<double>(o.imageHeight)};
+                                                          static_cast<double>(o.imageHeight),
+                                                          o.image.detail};
   std::copy(values.begin(), values.end(), row);
 }
 
@@ -191,8 +193,13 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
 
   /// On the worker's thread.
   void Process(CameraFrame& frame, Result& result) {
+    const double cpuMs = ThreadCpuMs();
     pipeline_->Process(frame, result.observation, result.timings);
-    if (phone_) result.phone = phone_->Step(pipeline_->picture(), result.observation);
+    if (phone_) {
+      // The pipeline waits for nothing but the processor.
+      const double waitedMs = result.timings.totalMs - (ThreadCpuMs() - cpuMs);
+      result.phone = phone_->Step(pipeline_->picture(), result.observation, waitedMs);
+    }
     const FrameTimings& t = result.timings;
     stages_.decode.Record(t.decodeMs);
     if (t.detectorRan) stages_.detect.Record(t.detectMs);

@@ -27,6 +27,7 @@ Napi::Object PhoneCountersToJs(Napi::Env env, const PhoneWatch& watch) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("looked", static_cast<double>(counters.looked));
   object.Set("skipped", static_cast<double>(counters.skipped));
+  object.Set("yielded", static_cast<double>(counters.yielded));
   object.Set("failed", static_cast<double>(counters.failed));
   object.Set("cpu", SnapshotToJs(env, watch.Cpu()));
   object.Set("wall", SnapshotToJs(env, watch.Wall()));

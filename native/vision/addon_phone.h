@@ -18,7 +18,7 @@ std::unique_ptr<PhoneWatch> OpenPhoneWatch(Napi::Object config, const std::strin
 /// observation with which the sighting came.
 void AppendSighting(const PhoneSighting& sighting, size_t frameRow, std::vector<double>& rows);
 
-/// {looked, skipped, failed, cpu, wall}
+/// {looked, skipped, yielded, failed, cpu, wall}
 Napi::Object PhoneCountersToJs(Napi::Env env, const PhoneWatch& watch);
 
 }  // namespace vigil

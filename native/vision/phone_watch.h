@@ -41,6 +41,10 @@ struct PhoneSighting {
 /// buffers and results are fetched, both through one atomic; a lock could be held by the idle thread while
 /// that gets no processor. While the network works no picture is taken; a picture that waits gives way to a
 /// newer one.
+///
+/// The idle class yields to every thread of the same scheduling group. Where groups share the processors
+/// (systemd services with weights, autogroup), a look still spends the share of the service, which the vision
+/// thread needs. So while that thread has to wait for the processor no picture is taken at all.
 class PhoneWatch {
  public:
   /// Loads the model. @throws Error MODEL_MISSING, MODEL_INVALID, MODEL_SHAPE
@@ -50,9 +54,11 @@ class PhoneWatch {
   PhoneWatch& operator=(const PhoneWatch&) = delete;
 
   /// On the vision thread, with the frame's picture, whose buffer may be exchanged for another one; what it
-  /// then holds is undefined. Returns a sighting that was finished since the last call: of an earlier frame,
-  /// or in lock-step of this one.
-  std::optional<PhoneSighting> Step(RgbImage& picture, const FaceObservation& observation);
+  /// then holds is undefined. `waitedMs`: how long the frame waited for the processor while it was worked on;
+  /// without meaning in lock-step. Returns a sighting that was finished since the last call: of an earlier
+  /// frame, or in lock-step of this one.
+  std::optional<PhoneSighting> Step(RgbImage& picture, const FaceObservation& observation,
+                                    double waitedMs = 0);
 
   /// Ends the thread after the picture in hand; what it found is lost. Idempotent; not while another thread
   /// is in Step.
@@ -61,6 +67,7 @@ class PhoneWatch {
   struct Counters {
     uint64_t looked = 0;   ///< pictures that were looked at
     uint64_t skipped = 0;  ///< frames at which a picture was due and the network still worked
+    uint64_t yielded = 0;  ///< frames at which a picture was due and the vision thread lacked the processor
     uint64_t failed = 0;   ///< pictures for which it failed
   };
   /// From any thread.
@@ -80,13 +87,14 @@ class PhoneWatch {
 
   const PhoneWatchOptions options_;
   ObjectDetector detector_;
+  double waitingMs_ = 0;          ///< a frame's wait for the processor, mean of the last second or so
   std::optional<double> lastMs_;  ///< drive time of the picture handed over last; the vision thread's
   RgbImage picture_;              ///< owned by whoever `state_` says
   PhoneSighting sighting_;        ///< likewise
   std::atomic<State> state_{State::kFree};
   std::counting_semaphore<> work_{0};
   std::atomic<bool> stopping_{false};
-  std::atomic<uint64_t> looked_{0}, skipped_{0}, failed_{0};
+  std::atomic<uint64_t> looked_{0}, skipped_{0}, yielded_{0}, failed_{0};
   Histogram cpu_, wall_;
   std::thread thread_;  // last: uses everything above
 };

@@ -18,6 +18,8 @@ export interface PhoneCounters {
   readonly looked: number;
   /** Frames at which a picture was due while the network still worked. */
   readonly skipped: number;
+  /** Frames at which a picture was due while the vision thread had to wait for the processor: then it looks at none. */
+  readonly yielded: number;
   /** Pictures for which the network failed. */
   readonly failed: number;
   /** Time that one look took on its thread: of the processor's, and by the clock. */
