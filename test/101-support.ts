@@ -20,7 +20,7 @@ export function seenFace(t: number, frame: number, openness = 0.28, eye: EyeAppe
   return {
     ...face,
     eyes: { left: one, right: one },
-    image: { ...face.image, stillMs: 0 },
+    image: { ...face.image, stillMs: 0, detail: 0.5 },
     lowerFace: { familiarity: 0.9, contrast: 0.13 },
     faces: 1,
     imageSize: { width: 640, height: 480 },

@@ -34,7 +34,7 @@ const causes: readonly [string, FaultReason, FaultSeverity, Alter][] = [
     'all',
     (face) => noFace(face, { contrast: 0.01, sharpness: 1 }),
   ],
-  ['a smeared lens', 'cameraCovered', 'all', (face) => noFace(face, { contrast: 0.1, sharpness: 0.1 })],
+  ['a smeared lens', 'cameraCovered', 'all', (face) => noFace(face, { contrast: 0.1, detail: 0.02 })],
   ['the dark', 'imageTooDark', 'all', (face) => withImage(face, { brightness: 0.005, contrast: 0.004 })],
   [
     'the dark, without a face',
@@ -44,7 +44,7 @@ const causes: readonly [string, FaultReason, FaultSeverity, Alter][] = [
   ],
   ['low sun into the lens', 'imageSaturated', 'all', (face) => withImage(face, { saturatedShare: 0.8 })],
   ['fog on the lens', 'imageUniform', 'all', (face) => withImage(face, { contrast: 0.005 })],
-  ['a blurred image', 'outOfFocus', 'all', (face) => withImage(face, { sharpness: 0.4 })],
+  ['a blurred image', 'outOfFocus', 'all', (face) => withImage(face, { detail: 0.05 })],
   ['a frozen image', 'imageFrozen', 'all', (face) => withImage(face, { stillMs: face.t - fromMs })],
   [
     'a frozen image without a face',

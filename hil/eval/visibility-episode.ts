@@ -2,7 +2,7 @@ import { FaceTracker } from '../../src/camera/face-tracker.js';
 import type { FaceObservation } from '../../src/camera/observation.js';
 import { stepDriver } from '../../src/driver/driver.js';
 import { initialDriver } from '../../src/driver/memory.js';
-import { loadPolicy, type Policy } from '../../src/driver/policy/policy.js';
+import type { Policy } from '../../src/driver/policy/policy.js';
 import type { FaultReason } from '../../src/driver/visibility/fault.js';
 import { anchorsOf, type FaceAnchors } from '../synthetic/face-anchors.js';
 import type { RgbImage } from '../synthetic/renderer.js';
@@ -58,13 +58,14 @@ export async function runEpisode(
   frames: readonly FilmFrame[],
   lead: number,
   cause: VisibilityCause,
+  policy: Policy,
 ): Promise<EpisodeResult> {
   const observations = await observe(changed(frames, lead, cause));
   const fromMs = frames[lead].t;
   const reasons = new Set<FaultReason>();
   let afterMs: number | null = null;
   let asSleep = false;
-  for (const { t, faults, state } of driven(observations, loadPolicy())) {
+  for (const { t, faults, state } of driven(observations, policy)) {
     if (t < fromMs) continue;
     for (const { reason } of faults) {
       reasons.add(reason);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FaceTracker } from '../../src/camera/face-tracker.js';
 import type { FaceObservation } from '../../src/camera/observation.js';
-import { loadPolicy } from '../../src/driver/policy/policy.js';
+import { loadPolicy, type Policy } from '../../src/driver/policy/policy.js';
 import type { FaultReason } from '../../src/driver/visibility/fault.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import { attentiveClips } from './driver/clips.js';
@@ -18,7 +18,7 @@ const leadMs = 1600;
 const causeMs = 4400;
 /** From one episode's start to the next; at most `episodesPerClip` from a film. */
 const everyMs = 25_000;
-const episodesPerClip = 3;
+const episodesPerClip = 2;
 
 interface Film {
   readonly name: string;
@@ -81,10 +81,10 @@ function withoutLandmarks(observation: FaceObservation): FaceObservation {
 }
 
 /** Faults that were raised on a film in which nothing was changed. */
-function faultsOf(film: string, observations: readonly FaceObservation[]): FalseFault[] {
+function faultsOf(film: string, observations: readonly FaceObservation[], policy: Policy): FalseFault[] {
   const found: FalseFault[] = [];
   let before: readonly FaultReason[] = [];
-  for (const { t, faults } of driven(observations, loadPolicy())) {
+  for (const { t, faults } of driven(observations, policy)) {
     const now = faults.map(({ reason }) => reason);
     for (const reason of now) if (!before.includes(reason)) found.push({ film, t, reason });
     before = now;
@@ -106,6 +106,7 @@ export const visibility: Evaluation = {
         dataDir,
       });
     }
+    const policy = loadPolicy();
     const results = new Map<VisibilityCause, { film: string; result: EpisodeResult }[]>();
     const falseFaults: FalseFault[] = [];
     let filmedMs = 0;
@@ -113,14 +114,17 @@ export const visibility: Evaluation = {
       progress(name);
       const { observations, episodes } = await watch(file);
       filmedMs += observations.length === 0 ? 0 : observations.at(-1)!.t - observations[0].t;
-      falseFaults.push(...faultsOf(name, observations));
+      falseFaults.push(...faultsOf(name, observations, policy));
       for (const frames of episodes) {
         const lead = frames.findIndex(({ t }) => t - frames[0].t >= leadMs);
         if (lead < 1 || frames[lead].anchors === null) continue;
         for (const cause of visibilityCauses) {
           progress(`${name}: ${cause.name}`);
           const scores = results.get(cause) ?? [];
-          results.set(cause, [...scores, { film: name, result: await runEpisode(frames, lead, cause) }]);
+          results.set(cause, [
+            ...scores,
+            { film: name, result: await runEpisode(frames, lead, cause, policy) },
+          ]);
         }
       }
     }

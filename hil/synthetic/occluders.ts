@@ -194,13 +194,16 @@ function boxBlur(
 ): void {
   for (let line = 0; line < lines; line++)
     for (let c = 0; c < 3; c++) {
-      const start = line * lineStep + c;
-      const at = (i: number): number => from[start + clamp(i, 0, count - 1) * step];
+      const first = line * lineStep + c;
+      const last = first + (count - 1) * step;
       let sum = 0;
-      for (let i = -radius; i <= radius; i++) sum += at(i);
-      for (let i = 0; i < count; i++) {
-        to[start + i * step] = sum / (2 * radius + 1);
-        sum += at(i + radius + 1) - at(i - radius);
+      for (let i = -radius; i <= radius; i++) sum += from[clamp(first + i * step, first, last)];
+      const reach = radius * step;
+      for (let at = first; at <= last; at += step) {
+        to[at] = sum / (2 * radius + 1);
+        const enters = at + reach + step;
+        const leaves = at - reach;
+        sum += from[enters < last ? enters : last] - from[leaves > first ? leaves : first];
       }
     }
 }

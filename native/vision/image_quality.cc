@@ -1,6 +1,7 @@
 #include "vision/image_quality.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -14,6 +15,8 @@ using simd::Float4;
 using simd::Int4;
 
 constexpr float kSaturatedLuma = 250;
+/// Of the widest square picture that is measured, 4 pixels each.
+constexpr size_t kMaxSquares = 64;
 
 /// BT.601 luma of 0 to 255 from values that begin at `low`; `gain` takes their range to 255.
 struct Luma {
@@ -83,6 +86,43 @@ void AddLaplacianRow(const float* row, size_t stride, size_t count, double& sum,
   }
 }
 
+constexpr size_t kSquare = 4;
+
+/// Rows of `stride` values, of which the first `width` count.
+double Detail(std::span<const float> luma, size_t width, size_t height, size_t stride) {
+  const size_t columns = width / kSquare, rows = height / kSquare;
+  if (columns < 3 || rows < 3) return 0;
+  // Three rows of squares at a time.
+  std::array<std::array<float, kMaxSquares>, 3> means{};
+  double sum = 0, squares = 0, edges = 0, edgeSquares = 0;
+  for (size_t row = 0; row < rows; ++row) {
+    auto& now = means[row % 3];
+    for (size_t column = 0; column < columns; ++column) {
+      const float* p = luma.data() + row * kSquare * stride + column * kSquare;
+      Float4 total = simd::Load(p);
+      for (size_t y = 1; y < kSquare; ++y) total += simd::Load(p + y * stride);
+      const double mean = simd::Sum(total) / (kSquare * kSquare);
+      now[column] = static_cast<float>(mean);
+      sum += mean;
+      squares += mean * mean;
+    }
+    if (row < 2) continue;
+    const auto& above = means[(row - 2) % 3];
+    const auto& middle = means[(row - 1) % 3];
+    for (size_t column = 1; column + 1 < columns; ++column) {
+      const double edge = static_cast<double>(middle[column - 1]) + middle[column + 1] + above[column] +
+                          now[column] - 4.0 * middle[column];
+      edges += edge;
+      edgeSquares += edge * edge;
+    }
+  }
+  const double n = static_cast<double>(columns * rows),
+               inner = static_cast<double>((columns - 2) * (rows - 2));
+  const double variance = squares / n - (sum / n) * (sum / n);
+  // Below one grey level of deviation there is nothing to be sharp.
+  return (edgeSquares / inner - (edges / inner) * (edges / inner)) / std::max(1.0, variance);
+}
+
 }  // namespace
 
 ImageQuality MeasureQuality(std::span<const float> rgb, int side, const PixelWindow& window, float low,
@@ -109,6 +149,7 @@ ImageQuality MeasureQuality(std::span<const float> rgb, int side, const PixelWin
   quality.contrast = std::sqrt(std::max(0.0, sums.squares / n - mean * mean)) / 255.0;
   quality.sharpness = std::max(0.0, edgeSquares / inner - (edges / inner) * (edges / inner));
   quality.saturatedShare = static_cast<double>(sums.saturated) / n;
+  quality.detail = std::max(0.0, Detail(luma, std::min(width, kMaxSquares * kSquare), height, width));
   return quality;
 }
 

@@ -91,7 +91,7 @@ export interface FrameTimings {
   readonly reduction: number;
 }
 
-export const observationColumns = 41;
+export const observationColumns = 42;
 export const timingColumns = 10;
 export const landmarkValues = 478 * 3;
 
@@ -111,6 +111,7 @@ export function readObservation(rows: Float64Array, row: number, landmarks?: Flo
     sharpness: at(21),
     saturatedShare: at(22),
     stillMs: at(37),
+    detail: at(41),
   };
   if (kind === 'noFace') return { kind, t, frame, presence: at(3), image };
   return {

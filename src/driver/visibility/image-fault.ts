@@ -38,10 +38,8 @@ function faceImageFault(
   return contrast < policy.values['health.minContrast'] ? 'imageUniform' : null;
 }
 
-/** Sharpness over contrast, so that neither gain nor light counts; luma's deviation is at least one level. */
-function isBlurred({ sharpness, contrast }: ImageQuality): boolean {
-  const deviation = Math.max(1, 255 * contrast);
-  return sharpness < visibilityLimits.image.blurredSharpness * deviation * deviation;
+function isBlurred({ detail }: ImageQuality): boolean {
+  return detail !== undefined && detail < visibilityLimits.image.blurredDetail;
 }
 
 /** Nothing at all has changed for longer than any live sensor repeats itself. */
