@@ -83,9 +83,21 @@ export class OutputMessages {
       ...known('eyesOnRoad', m?.eyesOnRoad),
       ...known('offRoadForMs', m?.awayMs),
       ...known('blinkRatePerMin', m?.blinks.ratePerMin),
+      ...known('perclosLong', m?.perclosLong),
+      ...known('perclos70', m?.perclos70),
+      ...known('closureSquare', m?.closureSquare),
+      ...known('blinkDurationMs', m?.blinks.meanDurationMs),
+      ...known('longClosureShare', m?.blinks.longShare),
+      ...known('microsleeps', m?.microsleeps.count),
+      ...known('steeringReversalsPerMin', m?.steering.reversalsPerMin),
+      ...known('steeringEntropy', m?.steering.entropy),
+      ...known('handsOnWheel', m?.steering.handsOnWheel),
+      ...(m?.kss.quality === 'valid'
+        ? { kssEstimate: m.kss.value.estimate, kssConfidence: m.kss.value.confidence }
+        : {}),
       ...known('headYawDeg', m?.headYawDeg),
       ...known('headPitchDeg', m?.headPitchDeg),
-      ...(m === null ? {} : { frame: m.frame }),
+      ...(m === null ? {} : ungated(m)),
       policy: this.policy,
     };
     return [{ t, topic: outputTopics.driver, typeName: 'vigil.DriverState', message }];
@@ -109,6 +121,11 @@ export class OutputMessages {
     };
     return { t, topic: outputTopics.vehicle, typeName: 'vigil.VehicleSamples', message };
   }
+}
+
+/** What is always there once there are measures. */
+function ungated({ frame, measuredMs, timeOnTaskMs, calibration }: DriverMeasures): object {
+  return { frame, measuredMs, timeOnTaskMs, calibration };
 }
 
 /** A measure that could not be taken is absent. */
