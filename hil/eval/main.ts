@@ -8,6 +8,7 @@ import type { Evaluation } from './evaluation.js';
 import { gaze } from './gaze.js';
 import { mf4Logs } from './mf4-logs.js';
 import { phone } from './phone.js';
+import { steering } from './steering.js';
 import { toyota } from './toyota.js';
 import { visibility } from './visibility.js';
 
@@ -20,6 +21,7 @@ const evaluations: readonly Evaluation[] = [
   gaze,
   mf4Logs,
   phone,
+  steering,
   toyota,
   visibility,
 ];
