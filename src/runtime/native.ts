@@ -7,7 +7,7 @@ import { buildDir } from './paths.js';
 const require = createRequire(import.meta.url);
 
 /** Our addons; each is one shared object built from `native/<name>`. */
-export type AddonName = 'core' | 'can' | 'vision';
+export type AddonName = 'core' | 'can' | 'vision' | 'speech';
 
 /**
  * Loads an addon. The caller states its type, as each addon's TypeScript wrapper owns the declaration of what

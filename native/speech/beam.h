@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "speech/token_grammar.h"
+
+namespace vigil {
+
+/// What scores the next token: a network, or a table in a test. A sentence is a row; a step continues rows of
+/// the step before.
+class StepModel {
+ public:
+  virtual ~StepModel() = default;
+
+  /// Number of tokens, of which `endToken` ends a sentence.
+  virtual size_t vocabulary() const = 0;
+  virtual int32_t endToken() const = 0;
+
+  /// Scores before softmax of the first token: one row. `logits` has room for it.
+  virtual void First(std::span<float> logits) = 0;
+
+  /// Row i says tokens[i] after what row parents[i] of the step before had said; `logits` has a row for each.
+  virtual void Next(std::span<const int32_t> tokens, std::span<const int32_t> parents,
+                    std::span<float> logits) = 0;
+};
+
+/// A sentence and the natural logarithm of its probability, its end included.
+struct Sentence {
+  std::vector<int32_t> tokens;  ///< without begin and end
+  float logProb = 0;
+};
+
+struct BeamOptions {
+  size_t beam = 6;
+  size_t sentences = 3;    ///< how many of the best are told
+  size_t mostTokens = 96;  ///< of a sentence of the grammar
+  size_t freeTokens = 0;   ///< of the free sentence; 0: no free sentence is looked for
+  float slack = 12;        ///< sentences less likely than the best by more are given up
+};
+
+struct BeamResult {
+  std::vector<Sentence> best;  ///< of the grammar, the likeliest first; none when nothing fitted
+  Sentence free;               ///< the likeliest token each time, whatever the grammar says
+  bool freeEnded = false;      ///< false: cut off, so its probability is that of a beginning
+  uint64_t steps = 0;          ///< calls of the model
+  uint64_t rows = 0;           ///< rows of all calls
+};
+
+/// Looks for the likeliest sentences of `grammar` with a beam, and beside it, in the same calls of the model,
+/// for the free one. Scores are log-softmax over the whole vocabulary, so that the two compare. No sentence
+/// is empty: the end is impossible at the first step, for both. `grammar` may be null: only the free
+/// sentence.
+BeamResult Search(StepModel& model, TokenGrammar* grammar, const BeamOptions& options);
+
+/// log(sum(exp(values)))
+float LogSumExp(std::span<const float> values);
+
+}  // namespace vigil
