@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import { eyeNetwork, eyeStateModel } from '../../src/camera/eye-network.js';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
+import { optionalDrowsinessModel } from '../../src/driver/drowsiness/optional-model.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
 import { loadPolicies, type Policy } from '../../src/driver/policy/policy.js';
 import { fuse, tickMs, type GraphInput, type GraphOutput } from '../../src/fusion.js';
@@ -88,7 +89,8 @@ class Session {
       this.sink.start(this.#start(bus !== null));
       const failure = new AbortController();
       const [policy, ...alongside] = this.policies;
-      const driver = { policy, alongside, models: shortHashes(), mount };
+      const drowsiness = optionalDrowsinessModel();
+      const driver = { policy, alongside, models: shortHashes(), mount, drowsiness };
       fuse(this.#inputs, { store: this.#store, bus, driver }).subscribe({
         next: (output) => this.#outputs.push(output),
         error: (error: unknown) => failure.abort(error),
