@@ -6,7 +6,8 @@ import { vehicleSignals } from './driver/context/vehicle-signals.js';
 import { watchDriver } from './driver/operator.js';
 import type { DriverOptions } from './driver/memory.js';
 import type { DriverInput, DriverOutput } from './driver/outputs.js';
-import { DriverPublisher } from './driver/publisher.js';
+import { DriverPublisher, enabledPath } from './driver/publisher.js';
+import type { Actuators } from './vehicle/actuators.js';
 import type { VehicleBus } from './vehicle/bus.js';
 import { followBusState } from './vehicle/bus-state.js';
 import { changedSamples } from './vehicle/changes.js';
@@ -37,6 +38,8 @@ export interface GraphParts {
   /** Absent: no CAN, and so no known speed. */
   readonly bus: VehicleBus | null;
   readonly driver: DriverOptions;
+  /** Absent: nobody can switch prompts off through the vehicle's API. */
+  readonly actuators?: Actuators;
 }
 
 /** How often ticks are expected, ms. */
@@ -58,7 +61,7 @@ const speedPath = 'Vehicle.Speed';
  */
 export function fuse(
   inputs: Observable<GraphInput>,
-  { store, bus, driver }: GraphParts,
+  { store, bus, driver, actuators }: GraphParts,
 ): Observable<GraphOutput> {
   return new Observable((subscriber) => {
     const shared = connectable(inputs, { connector: () => new Subject<GraphInput>() });
@@ -108,11 +111,16 @@ export function fuse(
       map((reading): DriverInput => ({ kind: 'vehicle', t: reading.t, reading })),
       takeUntil(ended),
     );
+    const switched = new Subject<DriverInput>();
+    const claim = actuators?.claim(enabledPath, 'driver', ({ t, value }) =>
+      switched.next({ kind: 'enable', t, enabled: value === true }),
+    );
+    subscriber.add(() => claim?.release());
     const seen = observation.pipe(
       tap(({ observation: face }) => publisher.observation(face)),
       map(({ observation: face }): GraphOutput => ({ kind: 'observation', t: face.t, observation: face })),
     );
-    const watched = merge(speed, vehicle, observation, asked, tick).pipe(
+    const watched = merge(speed, vehicle, observation, asked, switched.pipe(takeUntil(ended)), tick).pipe(
       watchDriver(driver),
       tap((output) => publisher.output(output)),
     );

@@ -20,6 +20,8 @@ import { levelPaths, monitorPaths, monitorSignals } from './publishing/monitor-s
 const maxAgeMs = 500;
 
 const head = 'Vehicle.Occupant.Row1.DriverSide.HeadPosition';
+/** Published so that whoever switches prompts off sees them come back with the next journey. */
+export const enabledPath = 'Vehicle.ADAS.DMS.IsEnabled';
 const headPaths = { yaw: `${head}.Yaw`, pitch: `${head}.Pitch`, roll: `${head}.Roll` } as const;
 
 /**
@@ -31,11 +33,12 @@ export class DriverPublisher {
   readonly #alerts = new Map<string, Alert>();
   readonly #measured: readonly MeasureSignal[];
   #state: DriverState | null = null;
+  #enabled = true;
   #health: Pick<DriverMeasures, 'degradedBy' | 'faults'> = { degradedBy: [], faults: [] };
 
   constructor(store: VehicleStore, policy: Policy) {
     this.#measured = [...eyesSignals, ...gazeSignals, ...driverSignals, ...levelSignals(policy)];
-    const paths = [...Object.values(monitorPaths), ...Object.values(headPaths)];
+    const paths = [enabledPath, ...Object.values(monitorPaths), ...Object.values(headPaths)];
     this.#source = store.provide(
       'driver',
       [...paths, ...this.#measured.map(({ path }) => path)].map((path) => ({ path, maxAgeMs })),
@@ -77,10 +80,13 @@ export class DriverPublisher {
         this.#alerts.delete(output.alert.id);
         this.tick(output.t);
         return;
+      case 'enabledChanged':
+        this.#enabled = output.enabled;
+        this.tick(output.t);
+        return;
       case 'blink':
       case 'closure':
       case 'suggestion':
-      case 'enabledChanged':
       case 'policyChanged':
       case 'policyRefused':
       case 'clockRestarted':
@@ -95,6 +101,7 @@ export class DriverPublisher {
     if (state === null) return;
     const { degradedBy, faults } = this.#health;
     const monitored = { t, state, alerts: this.#alerts.values(), degradedBy, faults };
+    this.#source.write(enabledPath, t, this.#enabled);
     for (const [path, value] of monitorSignals(monitored)) this.#source.write(path, t, value);
   }
 
