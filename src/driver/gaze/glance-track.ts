@@ -20,7 +20,7 @@ import { inArea3, zoneAt } from './zones.js';
 /** What is remembered of the driver's looks. */
 export interface GlanceTrack {
   readonly zone: GazeZone | null;
-  /** The zone serves the driving. */
+  /** The zone serves the driving, surely. */
   readonly drivingTask: boolean;
   /** 0 to 1; 0 without a zone. */
   readonly zoneConfidence: number;
@@ -75,7 +75,8 @@ export interface GlanceContext extends CumulativeLimits {
 /** One frame, later than the last one. */
 export function stepGlanceTrack(track: GlanceTrack, look: LookSeen, context: GlanceContext): GlanceTrack {
   const { t, looking, glance, sight, box } = look;
-  const { zone, drivingTask, confidence } = zoneOf(track, look, context.cabin);
+  const { zone, confidence, ...seen } = zoneOf(track, look, context.cabin);
+  const drivingTask = seen.drivingTask && confidence >= gazeLimits.taskConfidence;
   const idle = looking === 'away' && !drivingTask && track.lastT !== null ? spokenForMs(track.lastT, t) : 0;
   const below =
     sight === null || looking === 'unknown'

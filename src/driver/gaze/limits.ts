@@ -53,6 +53,12 @@ const limits = {
   },
   /** Another zone must be nearer by this much to take over. */
   zoneHysteresisDeg: { value: 3, mark: 'E', clause: 'Ten times the noise of gaze between frames' },
+  /** A look serves the driving only where its zone is this sure: a phone under the cluster must not. */
+  taskConfidence: {
+    value: 0.5,
+    mark: 'E',
+    clause: 'Half of the uncertainty away from the border to what is no task',
+  },
   /** Below this much of head turn a look away is made by the eyes. */
   lizardHeadDeg: {
     value: 10,
