@@ -94,6 +94,7 @@ export async function run(): Promise<BenchRow[]> {
   for (const watch of Object.keys(conditions) as Watch[]) {
     const values = times(watch);
     const looked = sum(watch, ({ counters }) => counters?.looked ?? 0);
+    const yielded = sum(watch, ({ counters }) => counters?.yielded ?? 0);
     const dropped = sum(watch, (one) => one.dropped);
     rows.push({
       name: `frame, phone watch ${watch}: p99`,
@@ -101,7 +102,9 @@ export async function run(): Promise<BenchRow[]> {
       unit: 'ms',
       limit: limits.p99Ms,
       ...(watch === 'off' ? {} : { peer: { name: 'phone watch off', value: quantile(times('off'), 0.99) } }),
-      note: `wall; p50 ${quantile(values, 0.5).toFixed(2)}; ${values.length} frames, ${dropped} dropped, ${looked} looks`,
+      note:
+        `wall; p50 ${quantile(values, 0.5).toFixed(2)}; ${values.length} frames, ${dropped} dropped, ` +
+        `${looked} looks, none at ${yielded} frames for want of a processor`,
     });
   }
   return rows;
