@@ -7,6 +7,7 @@ import { budgets } from '../src/runtime/budgets.js';
 import { VigilError } from '../src/runtime/errors.js';
 import { parseManifest } from '../src/runtime/model-manifest.js';
 import {
+  isOptional,
   loadManifest,
   manifest,
   manifestPath,
@@ -50,12 +51,13 @@ const committed = {
 };
 
 describe('manifest', () => {
-  it('states the models that the product needs, none of them trained on research-only data', () => {
+  it('states the models, and which were trained on research-only data: nothing that the product needs', () => {
     expect(manifest().models.map(({ id }) => id)).toEqual([
       'face_detection_short_range',
       'face_landmarks_attention',
       'canonical_face_mesh',
       'object_detection',
+      'eye_state',
       'silero_vad',
       'moonshine_tiny_encoder',
       'moonshine_tiny_decoder',
@@ -64,8 +66,11 @@ describe('manifest', () => {
       'moonshine_base_decoder',
       'moonshine_base_vocabulary',
       'speech_tokenizer',
+      'drowsiness',
     ]);
-    expect(manifest().models.filter(({ researchOnly }) => researchOnly)).toEqual([]);
+    const restricted = manifest().models.filter(({ researchOnly }) => researchOnly);
+    expect(restricted.map(({ id }) => id)).toEqual(['eye_state']);
+    expect(restricted.every((entry) => isOptional(entry))).toBe(true);
     const ports = Object.fromEntries(
       manifest().models.map(({ id, inputs, outputs }) => [
         id,
@@ -86,6 +91,7 @@ describe('manifest', () => {
       ],
       canonical_face_mesh: [],
       object_detection: ['input 1x512x512x3', 'scores 1x128x128x80', 'extents 1x128x128x4'],
+      eye_state: ['input 1x1x48x48', 'closed 1x1'],
       silero_vad: [],
       moonshine_tiny_encoder: [],
       moonshine_tiny_decoder: [],
@@ -94,6 +100,7 @@ describe('manifest', () => {
       moonshine_base_decoder: [],
       moonshine_base_vocabulary: [],
       speech_tokenizer: [],
+      drowsiness: ['window 1x30x4', 'probabilities 1x3'],
     });
   });
 

@@ -25,6 +25,7 @@ const names = [
   'driver-measures',
   'driver-path',
   'drowsiness',
+  'eyes',
   'mcap',
   'policy-step',
   'phone',

@@ -5,6 +5,7 @@ import { blinks } from './blinks.js';
 import { driverEvaluation } from './driver.js';
 import { drowsiness } from './drowsiness.js';
 import type { Evaluation } from './evaluation.js';
+import { eyes } from './eyes.js';
 import { gaze } from './gaze.js';
 import { mf4Logs } from './mf4-logs.js';
 import { phone } from './phone.js';
@@ -18,6 +19,7 @@ const evaluations: readonly Evaluation[] = [
   blinks,
   driverEvaluation(driverParts),
   drowsiness,
+  eyes,
   gaze,
   mf4Logs,
   phone,
