@@ -16,5 +16,7 @@ export function run(): Promise<BenchRow[]> {
   for (let i = 0; i < calls; i++) model.score(windows[i % windows.length]);
   const { user, system } = process.cpuUsage(before);
   const value = (user + system) / 1000 / calls;
-  return Promise.resolve([{ name: 'drowsiness model, one blink window', value, unit: 'ms CPU', limit: limitMs }]);
+  return Promise.resolve([
+    { name: 'drowsiness model, one blink window', value, unit: 'ms CPU', limit: limitMs },
+  ]);
 }

@@ -8,7 +8,6 @@ import re
 import numpy as np
 
 BLINKS = 30
-STRIDE = 2
 NAME = re.compile(r'^BlinksTest_30_(Fold\d+)\.npy$')
 CLASSES = {0: 0, 5: 1, 10: 2}  # alert, low vigilant, drowsy
 

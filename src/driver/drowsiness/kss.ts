@@ -62,8 +62,8 @@ const sources = Object.keys(kssEvidence) as readonly KssSource[];
 
 /**
  * Weighted mean of what each known piece of evidence says, raised to the floor that microsleeps or PERCLOS in both windows
- * set. Never falls when an input grows. Unavailable (`tooLittleMeasured`, or the reason of the model) while nothing about
- * the driver is known: hour and time on task alone are no measurement.
+ * set. Never falls when an input grows. Unavailable, with the reason of PERCLOS, while nothing about the driver is known:
+ * hour and time on task alone are no measurement.
  */
 export function estimateKss(inputs: KssInputs): Measured<KssEstimate> {
   const levels = sources.flatMap((source) => {
