@@ -1,0 +1,190 @@
+import type { Arc, Automaton } from '../grammar/automaton.js';
+import { meaningOfPath, type Meaning } from '../grammar/match.js';
+import { surfaces, type Surface } from './surface.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/** Nothing is said on an arc with this token. */
+export const noToken = -1;
+
+export interface GrammarOptions {
+  /** Words that are names, and may be written with a capital anywhere. */
+  readonly names?: ReadonlySet<string>;
+}
+
+/** What a sequence of tokens says in a grammar. */
+export interface Understood {
+  readonly meaning: Meaning;
+  readonly words: readonly string[];
+}
+
+/**
+ * A grammar as an automaton over tokens, with the way back from tokens to words and meaning. Every word has its canonical
+ * tokens, as the network would not write others; beside the words a sentence may hold commas after words, hyphens in
+ * place of spaces, and one mark at its end.
+ */
+export class CompiledGrammar {
+  readonly states: number;
+  readonly start: number;
+  readonly accept: number;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly token: Int32Array;
+  /** For each arc, the arc of the word automaton that it completes; -1: none. */
+  readonly #says: Int32Array;
+  readonly #words: readonly Arc[];
+  #byState: readonly (readonly number[])[] | undefined;
+
+  constructor(
+    readonly automaton: Automaton,
+    tokenizer: Tokenizer,
+    { names = new Set() }: GrammarOptions = {},
+  ) {
+    const builder = new TokenBuilder(automaton, tokenizer, names);
+    this.#words = automaton.arcs;
+    this.start = automaton.start;
+    this.accept = builder.end;
+    this.states = builder.states;
+    this.from = Int32Array.from(builder.from);
+    this.to = Int32Array.from(builder.to);
+    this.token = Int32Array.from(builder.token);
+    this.#says = Int32Array.from(builder.says);
+  }
+
+  /** The meaning of a whole sentence's tokens, without begin and end; undefined where the grammar does not hold it. */
+  understand(tokens: ArrayLike<number>): Understood | undefined {
+    const arcs = this.#path(tokens);
+    if (arcs === undefined) return undefined;
+    const said = arcs.flatMap((arc) => (this.#says[arc] < 0 ? [] : [this.#words[this.#says[arc]]]));
+    return {
+      meaning: meaningOfPath(said),
+      words: said.flatMap(({ word }) => (word === null ? [] : [word])),
+    };
+  }
+
+  /** The first path that reads all tokens, as its arcs. */
+  #path(tokens: ArrayLike<number>): number[] | undefined {
+    const byState = (this.#byState ??= arcsByState(this.states, this.from));
+    // Depth first; a place that led nowhere once is not tried again.
+    const tried = new Set<number>();
+    const stack: { readonly state: number; readonly read: number; next: number }[] = [
+      { state: this.start, read: 0, next: 0 },
+    ];
+    const arcs: number[] = [];
+    for (;;) {
+      const top = stack.at(-1);
+      if (top === undefined) return undefined;
+      if (top.state === this.accept && top.read === tokens.length) return arcs;
+      const arc = byState[top.state].at(top.next++);
+      if (arc === undefined) {
+        stack.pop();
+        arcs.pop();
+        continue;
+      }
+      const says = this.token[arc];
+      if (says !== noToken && (top.read >= tokens.length || tokens[top.read] !== says)) continue;
+      const read = top.read + (says === noToken ? 0 : 1);
+      const place = this.to[arc] * (tokens.length + 1) + read;
+      if (tried.has(place)) continue;
+      tried.add(place);
+      arcs.push(arc);
+      stack.push({ state: this.to[arc], read, next: 0 });
+    }
+  }
+}
+
+function arcsByState(states: number, from: Int32Array): number[][] {
+  const byState: number[][] = Array.from({ length: states }, () => []);
+  from.forEach((state, arc) => byState[state].push(arc));
+  return byState;
+}
+
+/** Marks that may end a sentence. */
+const marks = ['.', '?', '!'];
+
+class TokenBuilder {
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+  readonly token: number[] = [];
+  readonly says: number[] = [];
+  readonly end: number;
+  states: number;
+  readonly #memo = new Map<string, readonly number[]>();
+
+  /**
+   * Word state s becomes token state s, reached with a space to come, and s + automaton.states, reached by a hyphen.
+   */
+  constructor(
+    automaton: Automaton,
+    private readonly tokenizer: Tokenizer,
+    private readonly names: ReadonlySet<string>,
+  ) {
+    const hyphened = automaton.states;
+    this.states = 2 * automaton.states;
+    this.end = this.states++;
+    const beginnings = reachedSilently(automaton);
+    const afterWords = new Set<number>();
+    automaton.arcs.forEach((arc, index) => {
+      if (arc.word === null) {
+        this.#arc(arc.from, arc.to, noToken, index);
+        this.#arc(arc.from + hyphened, arc.to + hyphened, noToken, index);
+        return;
+      }
+      afterWords.add(arc.to);
+      const name = this.names.has(arc.word);
+      for (const surface of surfaces(arc.word, beginnings.has(arc.from), name, true))
+        this.#chain(arc.from, arc.to, surface, index);
+      for (const surface of surfaces(arc.word, false, name, false))
+        this.#chain(arc.from + hyphened, arc.to, surface, index);
+    });
+    const [comma, hyphen] = [',', '-'].map((mark) => this.#mark(mark));
+    for (const state of afterWords) {
+      this.#arc(state, state, comma, -1);
+      this.#arc(state, state + hyphened, hyphen, -1);
+    }
+    this.#arc(automaton.accept, this.end, noToken, -1);
+    for (const mark of marks) this.#arc(automaton.accept, this.end, this.#mark(mark), -1);
+  }
+
+  #arc(from: number, to: number, token: number, says: number): void {
+    this.from.push(from);
+    this.to.push(to);
+    this.token.push(token);
+    this.says.push(says);
+  }
+
+  #chain(from: number, to: number, surface: Surface, says: number): void {
+    const tokens = this.#tokens(surface);
+    let at = from;
+    tokens.forEach((token, index) => {
+      const last = index === tokens.length - 1;
+      const next = last ? to : this.states++;
+      this.#arc(at, next, token, last ? says : -1);
+      at = next;
+    });
+  }
+
+  #tokens({ text, spaced }: Surface): readonly number[] {
+    const key = `${spaced ? ' ' : ''}${text}`;
+    let tokens = this.#memo.get(key);
+    if (tokens === undefined) {
+      tokens = this.tokenizer.encode(text, spaced);
+      this.#memo.set(key, tokens);
+    }
+    return tokens;
+  }
+
+  /** The token of a mark behind a word. */
+  #mark(mark: string): number {
+    return this.tokenizer.encode(mark, false)[0];
+  }
+}
+
+/** States in which nothing has been said yet. */
+function reachedSilently({ arcs, start }: Automaton): Set<number> {
+  const silent = new Map<number, number[]>();
+  for (const { from, to, word } of arcs)
+    if (word === null) silent.set(from, [...(silent.get(from) ?? []), to]);
+  const reached = new Set([start]);
+  for (const state of reached) for (const next of silent.get(state) ?? []) reached.add(next);
+  return reached;
+}

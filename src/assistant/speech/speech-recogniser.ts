@@ -1,0 +1,180 @@
+import { adoptNativeError, nativeCall, VigilError } from '../../runtime/errors.js';
+import { requireModel } from '../../runtime/models.js';
+import { onnxRuntimeLibrary } from '../../runtime/native.js';
+import {
+  speechAddon,
+  type NativeRecogniser,
+  type OnAnswer,
+  type WorkerCounters,
+} from '../../audio/speech-addon.js';
+import type { Meaning } from '../grammar/match.js';
+import type { CompiledGrammar } from './compiled-grammar.js';
+import { Tokenizer } from './tokenizer.js';
+
+export type SpeechModel = 'tiny' | 'base';
+
+export interface RecogniserOptions {
+  readonly model?: SpeechModel;
+  /** Sentences followed at once; 6 finds what 12 finds in clean speech. */
+  readonly beam?: number;
+}
+
+/** Milliseconds; `steps` of the decoder with `rows` sentences in all. */
+export interface RecognitionTimings {
+  readonly encodeCpuMs: number;
+  readonly decodeCpuMs: number;
+  readonly wallMs: number;
+  readonly steps: number;
+  readonly rows: number;
+}
+
+/** A sentence of the grammar that fits the sound. */
+export interface Hypothesis {
+  readonly meaning: Meaning;
+  readonly words: readonly string[];
+  /** As the network writes it. */
+  readonly text: string;
+  /** Natural logarithm of its probability among everything that could be said. */
+  readonly logProb: number;
+}
+
+export interface Recognised {
+  /** The likeliest first; none when nothing in the grammar fits at all. */
+  readonly hypotheses: readonly Hypothesis[];
+  /** The likeliest token each time, whatever the grammar says. */
+  readonly freeText: string;
+  readonly freeLogProb: number;
+  /**
+   * log P(free) - log P(likeliest of the grammar): near 0 for a command, large for anything else; null without a
+   * hypothesis.
+   */
+  readonly llr: number | null;
+  readonly timings: RecognitionTimings;
+}
+
+interface Waiting {
+  readonly grammar: CompiledGrammar | null;
+  readonly resolve: (value: Recognised | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Hears sentences of a grammar. Works on a thread of its own, one utterance after the other; up to 8 wait. Close it: its
+ * thread and network live until then.
+ */
+export class SpeechRecogniser {
+  readonly tokenizer: Tokenizer;
+  readonly #native: NativeRecogniser;
+  readonly #beam: number;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #grammars = new WeakMap<CompiledGrammar, number>();
+  #lastId = 0;
+
+  /** @throws VigilError `MODEL_NOT_BUILT`, `MODEL_HASH_MISMATCH`, `NATIVE_NOT_BUILT` */
+  constructor({ model = 'tiny', beam = 6 }: RecogniserOptions = {}) {
+    const file = (part: string): string => requireModel(`moonshine_${model}_${part}`).path;
+    const config = {
+      onnxLibrary: onnxRuntimeLibrary(),
+      encoder: file('encoder'),
+      decoder: file('decoder'),
+      vocabulary: file('vocabulary'),
+      size: model,
+    };
+    this.tokenizer = Tokenizer.load();
+    this.#beam = beam;
+    const onAnswer: OnAnswer = (...answer) => {
+      this.#answer(...answer);
+    };
+    this.#native = nativeCall(() => new (speechAddon().Recogniser)(config, onAnswer));
+  }
+
+  /** Loads the network, which otherwise the first utterance does: one to two seconds. */
+  async load(): Promise<void> {
+    await this.#ask(null, (id) => this.#native.load(id));
+  }
+
+  /**
+   * @param samples one utterance at 16 kHz, 0.1 to 30 s, with a quarter of a second before and after the speech
+   * @param grammar null: only the free text
+   * @throws VigilError `SPEECH_BUSY` (8 utterances wait), `INVALID_ARGUMENT`, `SPEECH_CLOSED`, those of the models
+   */
+  async recognise(samples: Float32Array, grammar: CompiledGrammar | null): Promise<Recognised> {
+    const number = grammar === null ? 0 : this.#numberOf(grammar);
+    const result = await this.#ask(grammar, (id) =>
+      this.#native.recognise(id, samples, number, this.#beam, true),
+    );
+    if (result === undefined) throw new VigilError('SPEECH_CLOSED', 'Expected an answer but there was none.');
+    return result;
+  }
+
+  /** Lets go of a grammar that will not be used again. */
+  forget(grammar: CompiledGrammar): void {
+    const number = this.#grammars.get(grammar);
+    if (number === undefined) return;
+    this.#grammars.delete(grammar);
+    this.#native.removeGrammar(number);
+  }
+
+  counters(): WorkerCounters {
+    return this.#native.counters();
+  }
+
+  /** Stops the thread; who waits is told. */
+  close(): void {
+    this.#native.close();
+    const closed = new VigilError('SPEECH_CLOSED', 'Expected the recogniser to be open but it was closed.');
+    for (const { reject } of this.#waiting.values()) reject(closed);
+    this.#waiting.clear();
+  }
+
+  #numberOf(grammar: CompiledGrammar): number {
+    let number = this.#grammars.get(grammar);
+    if (number === undefined) {
+      const { states, start, accept, from, to, token } = grammar;
+      number = nativeCall(() => this.#native.addGrammar(states, start, accept, from, to, token));
+      this.#grammars.set(grammar, number);
+    }
+    return number;
+  }
+
+  #ask(grammar: CompiledGrammar | null, push: (id: number) => number): Promise<Recognised | undefined> {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      try {
+        const pushed = push(id);
+        if (pushed === 0) this.#waiting.set(id, { grammar, resolve, reject });
+        else if (pushed === 1)
+          reject(new VigilError('SPEECH_BUSY', 'Expected room for an utterance but 8 wait already.'));
+        else reject(new VigilError('SPEECH_CLOSED', 'Expected the recogniser to be open but it was closed.'));
+      } catch (error) {
+        reject(adoptNativeError(error));
+      }
+    });
+  }
+
+  #answer(...[id, error, best, free, figures]: Parameters<OnAnswer>): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (waiting === undefined) return;
+    if (error !== null) {
+      waiting.reject(new VigilError(error.code, error.message, error.advice));
+      return;
+    }
+    const { grammar } = waiting;
+    const hypotheses = best.flatMap(({ tokens, logProb }) => {
+      const understood = grammar?.understand(tokens);
+      return understood === undefined
+        ? []
+        : [{ ...understood, text: this.tokenizer.decode(tokens), logProb }];
+    });
+    const [encodeCpuMs, decodeCpuMs, wallMs, steps, rows] = figures;
+    const likeliest = hypotheses.at(0);
+    waiting.resolve({
+      hypotheses,
+      freeText: this.tokenizer.decode(free.tokens),
+      freeLogProb: free.logProb,
+      llr: likeliest === undefined ? null : free.logProb - likeliest.logProb,
+      timings: { encodeCpuMs, decodeCpuMs, wallMs, steps, rows },
+    });
+  }
+}
