@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <vector>
@@ -112,4 +113,25 @@ TEST_CASE("image quality: a window sees nothing of what is around it") {
     CHECK(quality.sharpness < 1e-4);
     CHECK(quality.saturatedShare == 0);
   }
+}
+
+TEST_CASE("image quality: detail falls with blur, and not with gain or noise") {
+  constexpr int kSide = 192;
+  // Bars of 8 pixels, their edges a ramp of `soft` pixels.
+  const auto bars = [](double soft) {
+    return [soft](int x, int) {
+      const double phase = std::fmod(x, 32.0) - 16;
+      return 110 + 60 * std::clamp((8 - std::abs(phase)) / soft, -1.0, 1.0);
+    };
+  };
+  const double sharp = Measure(kSide, bars(1)).detail;
+  const double soft = Measure(kSide, bars(8)).detail;
+  CHECK(sharp > 0.5);
+  CHECK(soft < 0.6 * sharp);
+  const auto darker = [&](int x, int y) { return 0.2 * bars(1)(x, y); };
+  CHECK(Measure(kSide, darker).detail == Approx(sharp).epsilon(1e-3));
+  const auto noisy = [&](int x, int y) { return bars(8)(x, y) + (x * 7919 + y * 104729) % 7 - 3; };
+  CHECK(Measure(kSide, noisy).detail < 1.1 * soft);
+  CHECK(Measure(kSide, [](int, int) { return 80; }).detail < 0.01);
+  CHECK(Measure(8, Checkerboard).detail == 0);
 }

@@ -6,6 +6,7 @@ import {
   type Corroboration,
 } from './corroboration/corroboration.js';
 import type { BlinkEvent } from './eyes/blink.js';
+import { initialDownGlance, stepDownGlance, type DownGlance } from './eyes/down-glance.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
 import {
   forgetEyes,
@@ -45,6 +46,7 @@ export interface View {
   readonly eyes: EyesTrack;
   readonly direction: DirectionTrack;
   readonly corroboration: Corroboration;
+  readonly downGlance: DownGlance;
   /** Since when the driver has been looking ahead with open eyes (blinks do not count). */
   readonly forwardSinceMs: number | null;
   /** What the newest frame itself showed. */
@@ -71,6 +73,7 @@ export const initialView: View = {
   eyes: initialEyesTrack,
   direction: initialDirection,
   corroboration: initialCorroboration,
+  downGlance: initialDownGlance,
   forwardSinceMs: null,
   frame: null,
 };
@@ -161,7 +164,13 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
   const { policy } = context;
   const verdict = judgeFace(view.visibility, face, policy);
   const mean = meanOpenness(verdict.usable);
-  const openness = verdict.eyes === null && Number.isFinite(mean) ? Math.max(0, mean) : null;
+  const seen = verdict.eyes === null && Number.isFinite(mean) ? Math.max(0, mean) : null;
+  const { state: downGlance, openness } = stepDownGlance(view.downGlance, t, {
+    pitchDeg: face.head.pitchDeg,
+    openness: seen,
+    open: view.eyes.baseline.open,
+    floor: view.eyes.blink.floor,
+  });
   const fast = fastEnoughForBlinks(view.frameRate);
 
   const { eyes, closure, eyesClosed, blink } = stepEyes(view.eyes, t, openness, {
@@ -186,12 +195,13 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
     visibility: seeLids(
       seeMeasured(view.visibility, t, unmeasured),
       t,
-      openness,
+      seen,
       eyes.blink.lids.kind === 'closed',
       fast,
     ),
     eyes,
     direction,
+    downGlance,
     corroboration: stepCorroboration(view.corroboration, t, {
       mouthOpening: mouthSeen ? face.mouthOpening : null,
       head: head === null ? null : { pitchDeg: head.pitchDeg, rollDeg: face.head.rollDeg },
@@ -200,7 +210,7 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
     frame: {
       t,
       number: face.frame,
-      openness,
+      openness: seen,
       closure,
       eyesClosed,
       eyesReason: verdict.eyes ?? (openness === null ? 'eyesNotMeasurable' : 'calibrating'),
