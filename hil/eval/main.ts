@@ -9,12 +9,13 @@ import { eyes } from './eyes.js';
 import { gaze } from './gaze.js';
 import { mf4Logs } from './mf4-logs.js';
 import { phone } from './phone.js';
+import { states } from './states.js';
 import { steering } from './steering.js';
 import { toyota } from './toyota.js';
 import { visibility } from './visibility.js';
 
 /** What `driver` reports as well. */
-const driverParts: readonly Evaluation[] = [];
+const driverParts: readonly Evaluation[] = [states];
 const evaluations: readonly Evaluation[] = [
   blinks,
   driverEvaluation(driverParts),
@@ -23,6 +24,7 @@ const evaluations: readonly Evaluation[] = [
   gaze,
   mf4Logs,
   phone,
+  states,
   steering,
   toyota,
   visibility,
