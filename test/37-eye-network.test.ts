@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { readEyeCard } from '../hil/eval/eye-card.js';
+import { encodeMessage, messageType } from '../hil/recording/schemas.js';
 import { buildModels } from '../models/build.js';
 import {
   EyeStateClassifier,
@@ -165,6 +166,18 @@ describe('the network in the vision chain', () => {
     expect(Math.max(left, right)).toBeLessThan(0.5);
     expect(mirroredLeft).toBeCloseTo(left, 1);
     expect(mirroredRight).toBeCloseTo(right, 1);
+  });
+
+  it('what it says is recorded, and that it was not asked is too', () => {
+    const type = messageType('vigil.FaceObservation');
+    const left = { openness: 0.2, weight: 1, closedProbability: 0.25 };
+    const bytes = encodeMessage('vigil.FaceObservation', 40, {
+      frame: 1,
+      kind: 'face',
+      eyes: { left, right: { openness: 0.3, weight: 1 } },
+    });
+    const read = type.toObject(type.decode(bytes)) as { eyes: unknown };
+    expect(read.eyes).toEqual({ left, right: { openness: 0.3, weight: 1 } });
   });
 
   it('runs where geometry is unsure unless told otherwise', () => {

@@ -79,7 +79,12 @@ describe('replay in lock-step', () => {
     expect(result.report.vision.completed).toBe(120);
     expect(result.report.pace).toBeNull();
     expect(result.report.damaged).toBeNull();
-    expect(Object.keys(result.start.models)).toHaveLength(3);
+    expect(Object.keys(result.start.models)).toEqual([
+      'face_detection_short_range',
+      'face_landmarks_attention',
+      'canonical_face_mesh',
+      'eye_state',
+    ]);
     expect(result.start.policy.id).toBe('euroncap-2026');
   });
 
