@@ -57,7 +57,8 @@ describe('import', () => {
       ...{
         vehicle: 'bench car',
         mapping: 'bench',
-        mount: { yawDeg: 12, mirrored: true, positionM: [0.5, 0.1, 0.2] },
+        mount: { yawDeg: 12, rollDeg: -3, horizontalFovDeg: 70, mirrored: true, positionM: [0.5, 0.1, 0.2] },
+        cabin: 'generic-rhd',
       },
     });
     const frames = ofKind(messages, 'camera');
@@ -84,12 +85,20 @@ describe('import', () => {
     expect(recording.metadata).toMatchObject({
       vehicle: 'bench car',
       mapping: 'bench',
+      cabin: 'generic-rhd',
       origin: 'imported from video.mp4, drive.log',
       camera: {
         nominalFps: 10,
         width: 96,
         height: 64,
-        mount: { yawDeg: 12, pitchDeg: 0, mirrored: true, positionM: [0.5, 0.1, 0.2] },
+        mount: {
+          yawDeg: 12,
+          pitchDeg: 0,
+          rollDeg: -3,
+          horizontalFovDeg: 70,
+          mirrored: true,
+          positionM: [0.5, 0.1, 0.2],
+        },
       },
       clockOffsetsMs: { camera: 0, audio: 0, can: -1700000000000.1 },
     });

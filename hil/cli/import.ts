@@ -20,6 +20,9 @@ interface CliOptions {
   mirrored?: boolean;
   cameraYaw: number;
   cameraPitch: number;
+  cameraRoll?: number;
+  cameraFov?: number;
+  cabin?: string;
   cameraPosition?: [number, number, number];
   force?: boolean;
   json?: boolean;
@@ -73,7 +76,10 @@ function importOptions(options: CliOptions): Omit<ImportOptions, 'signal' | 'onP
       yawDeg: options.cameraYaw,
       pitchDeg: options.cameraPitch,
       mirrored: options.mirrored ?? false,
+      ...(options.cameraRoll === undefined ? {} : { rollDeg: options.cameraRoll }),
+      ...(options.cameraFov === undefined ? {} : { horizontalFovDeg: options.cameraFov }),
     },
+    cabin: options.cabin,
     force: options.force ?? false,
   };
 }
@@ -128,6 +134,9 @@ export function register(program: Command): void {
     .option('--mirrored', 'the video is a mirror image')
     .option('--camera-yaw <degrees>', "direction of the camera, positive to the driver's left", angle, 0)
     .option('--camera-pitch <degrees>', 'direction of the camera, positive up', angle, 0)
+    .option('--camera-roll <degrees>', 'how far an upright head leans in the picture', angle)
+    .option('--camera-fov <degrees>', 'horizontal field of view of the whole picture', numberIn(10, 150))
+    .option('--cabin <name>', 'where mirrors and displays are: a file in signals/cabin')
     .option('--camera-position <x,y,z>', "metres from the driver's eye point: forward, left, up", position)
     .option('--force', 'overwrite the output')
     .option('--json', 'print the summary as one JSON object')

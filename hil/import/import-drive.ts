@@ -32,6 +32,8 @@ export interface ImportOptions {
   readonly vehicle?: string;
   readonly mapping?: string;
   readonly mount?: Partial<CameraMount>;
+  /** Geometry in signals/cabin. */
+  readonly cabin?: string | undefined;
   readonly force?: boolean;
   readonly signal?: AbortSignal;
   /** @param doneMs drive time written; @param totalMs expected end, null when not known */
@@ -126,6 +128,7 @@ function headerOf(
     mapping: options.mapping ?? '',
     origin: `imported from ${[...new Set(files.map((file) => basename(file)))].join(', ')}`,
     dbc,
+    ...(options.cabin === undefined ? {} : { cabin: options.cabin }),
     camera: video?.format
       ? {
           ...video.format,

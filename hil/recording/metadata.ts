@@ -9,6 +9,10 @@ export interface CameraMount {
   readonly pitchDeg: number;
   /** True when the picture is a mirror image (left and right of the driver swapped). */
   readonly mirrored: boolean;
+  /** How the picture leans: what an upright head reads. Absent: 0. */
+  readonly rollDeg?: number;
+  /** Of the whole picture; absent where nobody said. */
+  readonly horizontalFovDeg?: number;
 }
 
 export interface CameraFacts {
@@ -31,6 +35,8 @@ export interface RecordingMetadata {
   readonly dbc: { readonly name: string; readonly sha256: string } | null;
   /** Null without a camera. */
   readonly camera: CameraFacts | null;
+  /** Name of the geometry in signals/cabin; absent: the generic left-hand drive car. */
+  readonly cabin?: string;
   /** Added to a source's own stamps to get the drive's clock, ms; 0 where nothing was added. */
   readonly clockOffsetsMs: Readonly<Record<SourceName, number>>;
   /** Version of Vigil that wrote the recording. */
@@ -58,6 +64,7 @@ export function metadataToMap(metadata: RecordingMetadata): Map<string, string> 
     ['clock_offset_can_ms', String(clockOffsetsMs.can)],
   ]);
   if (dbc) map.set('dbc_name', dbc.name).set('dbc_sha256', dbc.sha256);
+  if (metadata.cabin !== undefined) map.set('cabin', metadata.cabin);
   if (camera) {
     map
       .set('camera_fps', String(camera.nominalFps))
@@ -66,6 +73,9 @@ export function metadataToMap(metadata: RecordingMetadata): Map<string, string> 
       .set('camera_mirrored', String(camera.mount.mirrored))
       .set('camera_yaw_deg', String(camera.mount.yawDeg))
       .set('camera_pitch_deg', String(camera.mount.pitchDeg));
+    const { rollDeg, horizontalFovDeg } = camera.mount;
+    if (rollDeg !== undefined) map.set('camera_roll_deg', String(rollDeg));
+    if (horizontalFovDeg !== undefined) map.set('camera_fov_deg', String(horizontalFovDeg));
     if (camera.mount.positionM) map.set('camera_position_m', camera.mount.positionM.join(' '));
   }
   return map;
@@ -109,6 +119,8 @@ function cameraOf(map: ReadonlyMap<string, string>): CameraFacts | null {
       yawDeg: numberOf(map, 'camera_yaw_deg'),
       pitchDeg: numberOf(map, 'camera_pitch_deg'),
       mirrored: map.get('camera_mirrored') === 'true',
+      ...(map.has('camera_roll_deg') ? { rollDeg: numberOf(map, 'camera_roll_deg') } : {}),
+      ...(map.has('camera_fov_deg') ? { horizontalFovDeg: numberOf(map, 'camera_fov_deg') } : {}),
     },
   };
 }
@@ -119,11 +131,13 @@ export function metadataFromMap(map: ReadonlyMap<string, string>): RecordingMeta
     throw unreadable('format', `version ${formatVersion} (a newer Vigil may be needed)`, map.get('format'));
   }
   const name = map.get('dbc_name');
+  const cabin = map.get('cabin');
   return {
     vehicle: map.get('vehicle') ?? '',
     mapping: map.get('mapping') ?? '',
     dbc: name === undefined ? null : { name, sha256: map.get('dbc_sha256') ?? '' },
     camera: cameraOf(map),
+    ...(cabin === undefined ? {} : { cabin }),
     clockOffsetsMs: {
       camera: numberOf(map, 'clock_offset_camera_ms'),
       audio: numberOf(map, 'clock_offset_audio_ms'),

@@ -71,6 +71,7 @@ function completeMetadata(header: RecordingHeader): RecordingMetadata {
   return {
     vehicle: header.vehicle ?? '',
     mapping: header.mapping ?? '',
+    ...(header.cabin === undefined ? {} : { cabin: header.cabin }),
     dbc: dbc ? { name: dbc.name, sha256: createHash('sha256').update(dbc.data).digest('hex') } : null,
     camera: header.camera ?? null,
     clockOffsetsMs: header.clockOffsetsMs ?? noClockOffsets,

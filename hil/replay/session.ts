@@ -3,6 +3,8 @@ import { eyeNetwork, eyeStateModel } from '../../src/camera/eye-network.js';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
 import { optionalDrowsinessModel } from '../../src/driver/drowsiness/optional-model.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
+import { loadCabin } from '../../src/driver/gaze/cabin.js';
+import type { CameraMount } from '../../src/driver/gaze/vehicle-frame.js';
 import { loadPolicies, type Policy } from '../../src/driver/policy/policy.js';
 import { fuse, tickMs, type GraphInput, type GraphOutput } from '../../src/fusion.js';
 import { monotonicClock } from '../../src/runtime/clock.js';
@@ -82,15 +84,19 @@ class Session {
   }
 
   async run(): Promise<ReplayReport> {
-    const { mount, mirrored } = this.#camera();
-    const tracker = new FaceTracker({ mirrored, ...(this.#paced ? {} : { dropPolicy: 'block' as const }) });
+    const { mount, ...picture } = this.#camera();
+    const tracker = new FaceTracker({
+      ...picture,
+      ...(this.#paced ? {} : { dropPolicy: 'block' as const }),
+    });
     try {
       const bus = await this.#bus();
       this.sink.start(this.#start(bus !== null));
       const failure = new AbortController();
       const [policy, ...alongside] = this.policies;
       const drowsiness = optionalDrowsinessModel();
-      const driver = { policy, alongside, models: shortHashes(), mount, drowsiness };
+      const cabin = loadCabin(this.recording.metadata.cabin);
+      const driver = { policy, alongside, models: shortHashes(), mount, cabin, drowsiness };
       fuse(this.#inputs, { store: this.#store, bus, driver }).subscribe({
         next: (output) => this.#outputs.push(output),
         error: (error: unknown) => failure.abort(error),
@@ -150,11 +156,12 @@ class Session {
   }
 
   /** How the picture is to be read; a recording without a camera is replayed with what its CAN says. */
-  #camera(): { mirrored: boolean; mount: { yawDeg: number; pitchDeg: number } } {
+  #camera(): { mirrored: boolean; horizontalFovDeg?: number; mount: CameraMount } {
     const camera = this.recording.metadata.camera;
     if (camera === null) return { mirrored: false, mount: { yawDeg: 0, pitchDeg: 0 } };
-    const { mirrored, yawDeg, pitchDeg } = camera.mount;
-    return { mirrored, mount: { yawDeg, pitchDeg } };
+    const { mirrored, yawDeg, pitchDeg, rollDeg = 0, horizontalFovDeg } = camera.mount;
+    const mount = { yawDeg, pitchDeg, rollDeg };
+    return { mirrored, mount, ...(horizontalFovDeg === undefined ? {} : { horizontalFovDeg }) };
   }
 
   async #bus(): Promise<VehicleBus | null> {
