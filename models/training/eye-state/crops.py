@@ -54,7 +54,7 @@ def data_sha256(folder):
 def resample(luma, side):
     """
     The crop's centred square, as large as its longer side, in side x side pixels: each the mean of n x n bilinear
-    samples, n = whole source pixels per target pixel, rounded up. The same as SampleEye in eye_state.cc.
+    samples, n = whole source pixels per target pixel, rounded up. The same as SampleLuma in native/vision/eye_state.cc.
     """
     height, width = luma.shape
     size = max(height, width)
