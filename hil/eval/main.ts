@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
+import { commands } from './commands.js';
 import { driverEvaluation } from './driver.js';
 import { drowsiness } from './drowsiness.js';
 import type { Evaluation } from './evaluation.js';
@@ -15,9 +16,10 @@ import { toyota } from './toyota.js';
 import { visibility } from './visibility.js';
 
 /** What `driver` reports as well. */
-const driverParts: readonly Evaluation[] = [states];
+const driverParts: readonly Evaluation[] = [states, eyes, drowsiness, gaze, visibility, phone, steering];
 const evaluations: readonly Evaluation[] = [
   blinks,
+  commands,
   driverEvaluation(driverParts),
   drowsiness,
   eyes,
@@ -31,7 +33,7 @@ const evaluations: readonly Evaluation[] = [
 ];
 
 const usage = [
-  'usage: npm run eval NAME [-- --json] [-- --observations DIR] [-- --output DIR]',
+  'usage: npm run eval NAME [-- --json] [-- --observations DIR] [-- --output DIR] [-- --limit N]',
   '',
   ...evaluations.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`),
   '',
@@ -46,6 +48,10 @@ async function main(args: string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       observations: { type: 'string' },
       output: { type: 'string' },
+      limit: { type: 'string' },
+      snr: { type: 'string' },
+      seeds: { type: 'string' },
+      model: { type: 'string' },
     },
   });
   const evaluation = evaluations.find(({ name }) => name === positionals.at(0));
@@ -57,6 +63,12 @@ async function main(args: string[]): Promise<number> {
     dataDir,
     ...(values.observations === undefined ? {} : { observationsDir: values.observations }),
     ...(values.output === undefined ? {} : { outputDir: values.output }),
+    options: Object.fromEntries(
+      (['limit', 'snr', 'seeds', 'model'] as const).flatMap((name) => {
+        const value = values[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
     progress: (step) => process.stderr.write(`${evaluation.name}: ${step}\n`),
   });
   process.stdout.write(values.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
