@@ -5,6 +5,8 @@ export interface EvaluationInput {
   readonly observationsDir?: string;
   /** Folder for a report's files; absent: none are written. */
   readonly outputDir?: string;
+  /** What else was asked for on the command line, by name: `limit`, `snr`, `seeds`, `model`. */
+  readonly options?: Partial<Readonly<Record<string, string>>>;
   /** Called with what is being worked on. */
   readonly progress: (step: string) => void;
 }
