@@ -12,9 +12,9 @@ export const visibilityLimits = {
     darkFace: 0.035,
     /**
      * `ImageQuality.detail`: filmed faces have 0.33 and more, the same behind a blur of a tenth of the distance
-     * between the eyes 0.03 to 0.08, with noise of 2 levels in both. Less than this, the lids' edges are gone.
+     * between the eyes 0.03 to 0.09, with noise of 2 levels in both. Less than this, the lids' edges are gone.
      */
-    blurredDetail: 0.08,
+    blurredDetail: 0.1,
     /** Sensor noise never repeats; compressed webcams repeat one frame, at most two. */
     stillMs: 1000,
   },
