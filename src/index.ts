@@ -33,12 +33,12 @@ export { compileValidity } from './can/validity/compile.js';
 export { readValidity, standardValidityFile } from './can/validity/rules-file.js';
 export { Verdict } from './can/validity/verdict.js';
 
-export { loadPolicy } from './driver/policy/policy.js';
+export { loadPolicies, loadPolicy, policyConflict } from './driver/policy/policy.js';
 export type { Policy } from './driver/policy/policy.js';
 export { stepDriver } from './driver/driver.js';
 export { initialDriver } from './driver/memory.js';
 export { watchDriver } from './driver/operator.js';
-export type { Alert } from './driver/policy/alert.js';
+export type { Alert, AlertOutput } from './driver/policy/alert.js';
 export type { Measured } from './driver/measured.js';
 export type { DriverInput, DriverMeasures, DriverOutput } from './driver/outputs.js';
 export type { DriverState } from './driver/policy/state.js';
