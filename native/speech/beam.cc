@@ -70,8 +70,9 @@ class Searcher {
       normalisers_.resize(tokens_.size());
       for (size_t i = 0; i < tokens_.size(); ++i) normalisers_[i] = LogSumExp(Row(static_cast<int32_t>(i)));
     }
-    std::stable_sort(result_.best.begin(), result_.best.end(),
-                     [](const Sentence& a, const Sentence& b) { return a.logProb > b.logProb; });
+    std::sort(result_.best.begin(), result_.best.end(), [](const Sentence& a, const Sentence& b) {
+      return a.logProb != b.logProb ? a.logProb > b.logProb : a.tokens < b.tokens;
+    });
     if (result_.best.size() > options_.sentences) result_.best.resize(options_.sentences);
     return std::move(result_);
   }

@@ -25,8 +25,8 @@ class Vocabulary {
   void Embed(int32_t token, std::span<float> out) const;
 
   /// Scores of every token for each row of `hidden` (rows x width): `logits` is rows x size. Hidden values
-  /// are rounded to 13 bits and sign, sums are whole numbers: the same result on every processor, within 1e-4
-  /// of the row's largest product with floats. All rows share one pass over the table.
+  /// are rounded to 13 bits and a sign, of the row's largest; sums are whole numbers: the same result on
+  /// every processor, and for a row alone as in company. All rows share one pass over the table.
   void Logits(std::span<const float> hidden, std::span<float> logits);
 
  private:
