@@ -6,6 +6,7 @@ import type { ConvertedModel, ModelManifest } from '../src/runtime/model-manifes
 import { hashMismatch, inspectModel, isOptional, manifest, sha256Of } from '../src/runtime/models.js';
 import { modelsDir } from '../src/runtime/paths.js';
 import { encodeCanonicalFaceMesh, readCanonicalFaceMesh } from './convert/canonical-face-mesh.js';
+import { fixShapes } from './convert/fixed-shapes.js';
 import { encodeLlamaTokenizer, readLlamaTokenizer } from './convert/llama-tokenizer.js';
 import { moonshineDecoder, moonshineVocabulary } from './convert/moonshine.js';
 import { readPackageFile, readPackedAsset } from './convert/packed-assets.js';
@@ -96,6 +97,8 @@ export function convertModel(entry: ConvertedModel): Uint8Array {
       return moonshineVocabulary(first);
     case 'llama-tokenizer':
       return encodeLlamaTokenizer(readLlamaTokenizer(first));
+    case 'onnx-fixed-shapes':
+      return fixShapes(first, entry.inputs.map(toPort), entry.outputs.map(toPort));
     case 'tflite-to-onnx':
     case 'tfjs-to-onnx':
       return convertedGraph(entry, parts);

@@ -66,6 +66,8 @@ describe('manifest', () => {
       'moonshine_base_decoder',
       'moonshine_base_vocabulary',
       'speech_tokenizer',
+      'wake_mel',
+      'wake_embedding',
       'drowsiness',
     ]);
     const restricted = manifest().models.filter(({ researchOnly }) => researchOnly);
@@ -100,6 +102,8 @@ describe('manifest', () => {
       moonshine_base_decoder: [],
       moonshine_base_vocabulary: [],
       speech_tokenizer: [],
+      wake_mel: ['input 1x1760', 'output 1x1x8x32'],
+      wake_embedding: ['input_1 1x76x32x1', 'conv2d_19 1x1x1x96'],
       drowsiness: ['window 1x30x4', 'probabilities 1x3'],
     });
   });

@@ -58,6 +58,7 @@ const conversions = [
   'moonshine-decoder',
   'moonshine-vocabulary',
   'llama-tokenizer',
+  'onnx-fixed-shapes',
 ] as const;
 export type Conversion = (typeof conversions)[number];
 
