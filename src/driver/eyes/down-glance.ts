@@ -16,6 +16,8 @@ export const downGlanceParameters = {
   raisedAbove: 0.85,
   /** From this closure on, on the driver's own scale, eyes are shut whatever the head does. */
   shutClosure: 0.85,
+  /** Lids that were shut are opening again from here on: a glance hides a third, so what stays below half is no glance. */
+  reopenedAbove: 0.5,
   /** Share of the open eye that the glance hides. */
   hiddenShare: 0.34,
   maxHoleMs: 500,
@@ -26,9 +28,11 @@ export interface DownGlance {
   readonly levelDeg: number | null;
   readonly lastT: number;
   readonly active: boolean;
+  /** The lids were shut and have not come up since: a head that sinks now nods. */
+  readonly shut: boolean;
 }
 
-export const initialDownGlance: DownGlance = { levelDeg: null, lastT: 0, active: false };
+export const initialDownGlance: DownGlance = { levelDeg: null, lastT: 0, active: false, shut: false };
 
 export interface LidsAndHead {
   /** Positive up; NaN or null when it was not measured. */
@@ -52,18 +56,18 @@ export function stepDownGlance(
     return { state: t - state.lastT > p.maxHoleMs ? initialDownGlance : state, openness };
   }
   const elapsedMs = t - state.lastT;
-  if (state.levelDeg === null || elapsedMs > p.maxHoleMs)
-    return { state: { levelDeg: pitchDeg, lastT: t, active: false }, openness };
-  const dropDeg = state.levelDeg - pitchDeg;
   const ratio = openness / open;
-  const shut = ratio <= ratioAtClosure(p.shutClosure, floor);
+  const shut = ratio <= ratioAtClosure(p.shutClosure, floor) || (state.shut && ratio <= p.reopenedAbove);
+  if (state.levelDeg === null || elapsedMs > p.maxHoleMs)
+    return { state: { levelDeg: pitchDeg, lastT: t, active: false, shut }, openness };
+  const dropDeg = state.levelDeg - pitchDeg;
   const active = state.active
     ? !shut && dropDeg > p.returnedDeg && ratio < p.raisedAbove
     : !shut && dropDeg > p.pitchChangeDeg && ratio < p.loweredBelow;
   const share = 1 - Math.exp(-elapsedMs / p.levelMs);
   const levelDeg = active ? state.levelDeg : state.levelDeg - share * dropDeg;
   return {
-    state: { levelDeg, lastT: t, active },
+    state: { levelDeg, lastT: t, active, shut },
     openness: active ? Math.min(open, openness + p.hiddenShare * open) : openness,
   };
 }
