@@ -185,14 +185,28 @@ describe('an unnamed cause is not made up', () => {
 });
 
 describe('covered eyes', () => {
-  it('are not taken for sleep, whatever their landmarks say', () => {
+  it('of which nothing is left are not taken for sleep, whatever their landmarks say', () => {
     const hand: Alter = (face) => {
       const closed = seenFace(face.t, face.frame, 0.1);
-      return withEyes(closed, { ...skinPatch, familiarity: 0.35 });
+      return withEyes(closed, { ...skinPatch, familiarity: 0 });
     };
     const result = feed(drive(watched(26_000, fromMs, hand)));
     expect(storyOf(result)).toEqual(['calibrating', 'attentive', 'eyesCovered']);
     expect(result.started.map(({ rule }) => rule)).toEqual(['notFunctional']);
+  });
+
+  it('that may be closed ones are warned of first, and called covered after that', () => {
+    const strange: Alter = (face) => {
+      const closed = seenFace(face.t, face.frame, 0.06);
+      return withEyes(closed, { ...skinPatch, familiarity: 0.2 });
+    };
+    const result = feed(drive(watched(40_000, fromMs, strange)));
+    expect(storyOf(result).slice(0, 4)).toEqual(['calibrating', 'attentive', 'microsleep', 'sleep']);
+    expect(result.started.map(({ rule }) => rule).slice(0, 2)).toEqual(['microsleep', 'sleep']);
+    const covered = result.measures.find(({ faults }) =>
+      faults.some(({ reason }) => reason === 'eyesCovered'),
+    );
+    expect(covered!.t - fromMs).toBeLessThan(6000);
   });
 
   it('leave the head: looking away is still long distraction', () => {

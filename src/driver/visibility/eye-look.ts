@@ -42,17 +42,24 @@ export function learnContrast(
   return { left: next('left'), right: next('right') };
 }
 
-/** @returns `unknown` where the head is turned too far, or no appearance was measured */
-export function lookOf(face: FaceSeen, usual: UsualContrast = noUsualContrast): EyesLook {
+/**
+ * @param closing the lids were seen to come down a moment ago, so what looks strange may well be their closed state
+ * @returns `unknown` where the head is turned too far, or no appearance was measured
+ */
+export function lookOf(face: FaceSeen, usual: UsualContrast = noUsualContrast, closing = false): EyesLook {
   const { maxYawDeg, maxPitchDeg } = visibilityLimits.eye;
   const { yawDeg, pitchDeg } = face.head;
   if (!(Math.abs(yawDeg) <= maxYawDeg && Math.abs(pitchDeg) <= maxPitchDeg)) return unknown;
   const { left, right } = face.eyes;
-  const looks = { left: eyeLook(left, usual.left), right: eyeLook(right, usual.right) };
+  const looks = { left: eyeLook(left, usual.left, closing), right: eyeLook(right, usual.right, closing) };
   return { ...looks, both: pairLook(looks.left, looks.right, face) };
 }
 
-function eyeLook({ appearance, openness, weight }: EyeObservation, usual: number | null): EyeLook {
+function eyeLook(
+  { appearance, openness, weight }: EyeObservation,
+  usual: number | null,
+  closing: boolean,
+): EyeLook {
   const p = visibilityLimits.eye;
   if (appearance === undefined || weight < p.minWeight) return 'unknown';
   const { likeness, familiarity, brightness, contrast, saturatedShare } = appearance;
@@ -63,7 +70,8 @@ function eyeLook({ appearance, openness, weight }: EyeObservation, usual: number
   if (familiarity === undefined)
     return openness >= p.halfOpen && likeness < p.likeness ? 'covered' : 'unknown';
   if (familiarity >= leastFamiliarity(openness)) return 'seen';
-  return openness >= p.halfOpen || familiarity < p.certainFamiliarity ? 'covered' : 'doubtful';
+  const certain = closing ? p.closingFamiliarity : p.certainFamiliarity;
+  return openness >= p.halfOpen || familiarity < certain ? 'covered' : 'doubtful';
 }
 
 function leastFamiliarity(openness: number): number {

@@ -41,6 +41,12 @@ export const visibilityLimits = {
     likeness: 0.3,
     /** Lids that seem shut are only doubted at once when they look like no lids at all: a sleeper must be seen. */
     certainFamiliarity: 0.2,
+    /** The same for lids that were seen to come down: they are what they were, unless nothing of them is left. */
+    closingFamiliarity: 0.05,
+    /** So long after lids were seen to come down they are taken for lids: a sleeper has been warned twice by then. */
+    closingMs: 4500,
+    /** An eye is seen to close when it was seen open this shortly before. */
+    seenBeforeMs: 300,
     /** Seen from the side an eye looks otherwise than it was learnt. */
     maxYawDeg: 25,
     maxPitchDeg: 25,

@@ -1,4 +1,4 @@
-import type { FaceObservation, FaceSeen } from '../../camera/observation.js';
+import { meanOpenness, type FaceObservation, type FaceSeen } from '../../camera/observation.js';
 import type { SeatWindow } from '../../camera/seat-window.js';
 import type { UnknownReason } from '../measured.js';
 import type { Policy } from '../policy/policy.js';
@@ -41,6 +41,10 @@ export interface Visibility {
   readonly tracks: Readonly<Partial<Record<FaultReason, FaultTrack>>>;
   readonly lids: StillLids;
   readonly usual: UsualContrast;
+  /** When an open eye was last seen for certain. */
+  readonly lastSeenOpenMs: number | null;
+  /** When the lids that are down now were seen to come down; null while they are up, or were never seen to. */
+  readonly closingSinceMs: number | null;
 }
 
 export const initialVisibility: Visibility = {
@@ -55,6 +59,8 @@ export const initialVisibility: Visibility = {
   tracks: {},
   lids: initialStillLids,
   usual: noUsualContrast,
+  lastSeenOpenMs: null,
+  closingSinceMs: null,
 };
 
 /** A face gone for longer than this may come back as another one. */
@@ -94,10 +100,16 @@ export function seeFrame(
     if (wrong !== null || frozen) return withEvidence(seen, t, lastObservationMs, evidence);
     const returned = lastFaceMs !== null && t - lastFaceMs > forgetAfterMs;
     const usual = returned ? noUsualContrast : visibility.usual;
-    const look = lookOf(observation, usual);
+    const closing = isClosing(visibility, t);
+    const look = lookOf(observation, usual, closing);
     const learnt = learnContrast(usual, observation, look, t - (lastObservationMs ?? t));
-    const face = faceEvidence(observation, look, seat);
-    return withEvidence({ ...seen, usual: learnt }, t, lastObservationMs, { ...evidence, ...face });
+    const face = faceEvidence(observation, look, seat, closing);
+    const open = look.both === 'seen' && meanOpenness(observation.eyes) >= visibilityLimits.eye.halfOpen;
+    const lastSeenOpenMs = open ? t : visibility.lastSeenOpenMs;
+    return withEvidence({ ...seen, usual: learnt, lastSeenOpenMs }, t, lastObservationMs, {
+      ...evidence,
+      ...face,
+    });
   }
   // A picture in which nothing can be seen is no proof that nobody is there.
   const reason = wrong ?? (frozen ? 'imageFrozen' : null);
@@ -111,9 +123,15 @@ export function seeFrame(
   return withEvidence(next, t, visibility.lastObservationMs, evidence);
 }
 
-function faceEvidence(face: FaceSeen, look: EyesLook, seat: SeatWindow | null): Evidence {
+/** The lids were seen to come down, not so long ago that a sleeper would not have been warned by now. */
+function isClosing({ closingSinceMs }: Visibility, t: number): boolean {
+  return closingSinceMs !== null && t - closingSinceMs <= visibilityLimits.eye.closingMs;
+}
+
+function faceEvidence(face: FaceSeen, look: EyesLook, seat: SeatWindow | null, closing: boolean): Evidence {
+  const doubtful = closing && look.both === 'doubtful';
   return {
-    eyesCovered: known(look.both, (both) => both === 'covered' || both === 'doubtful'),
+    eyesCovered: doubtful ? null : known(look.both, (both) => both === 'covered' || both === 'doubtful'),
     glare: known(look.both, (both) => both === 'blinded'),
     oneEyeCovered: oneEye(look, 'covered'),
     oneEyeGlare: oneEye(look, 'blinded'),
@@ -190,7 +208,7 @@ export function judgeFace(visibility: Visibility, face: FaceSeen, policy: Policy
   const image = imageFault(face, policy);
   // A picture that is only soft for a moment is measured: the head moves, the camera focuses.
   const wrong = image === null || image === 'outOfFocus' ? (lost?.reason ?? null) : image;
-  const look = lookOf(face, visibility.usual);
+  const look = lookOf(face, visibility.usual, isClosing(visibility, face.t));
   const covered = visibility.faults.find(({ severity }) => severity === 'eyesLost');
   const now = look.both === 'covered' ? 'eyesCovered' : look.both === 'blinded' ? 'glare' : null;
   const { left, right } = face.eyes;
@@ -230,5 +248,11 @@ export function seeLids(
   fast: boolean,
 ): Visibility {
   const lids = stepStillLids(visibility.lids, t, openness, closed);
-  return withEvidence({ ...visibility, lids }, t, t, { eyesNotBlinking: lidsStandStill(lids, fast) });
+  const { lastSeenOpenMs } = visibility;
+  const seenToClose =
+    lastSeenOpenMs !== null && t - lastSeenOpenMs <= visibilityLimits.eye.seenBeforeMs ? t : null;
+  const closingSinceMs = closed ? (visibility.closingSinceMs ?? seenToClose) : null;
+  return withEvidence({ ...visibility, lids, closingSinceMs }, t, t, {
+    eyesNotBlinking: lidsStandStill(lids, fast),
+  });
 }
