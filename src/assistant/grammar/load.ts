@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf, VigilError } from '../../runtime/errors.js';
 import { signalsDir } from '../../runtime/paths.js';
-import type { SignalValue } from '../../vehicle/value.js';
 import { idleState, type CommandList, type CommandSet, type Intent, type ListValue } from './command-file.js';
-import { parseTemplate, type Template } from './template.js';
+import { Entry } from './entry.js';
+import type { Template } from './template.js';
 
 /** Where command files live. */
 export const commandsDir = join(signalsDir, 'commands');
@@ -56,7 +56,7 @@ export function readCommands(text: string, source: string, language = 'en'): Com
   try {
     parsed = parse(text);
   } catch (error) {
-    throw invalid(source, 'the document', 'YAML', messageOf(error));
+    throw new Entry(undefined, source, 'the document').wrong('YAML', messageOf(error));
   }
   const root = new Entry(parsed, source, 'the document').only(['lists', 'rules', 'intents']);
   return {
@@ -86,7 +86,7 @@ function listOf(entry: Entry): CommandList {
   if (!range.absent) {
     const limits = range.only(['from', 'to', 'step']);
     const [from, to, step] = ['from', 'to', 'step'].map((name) => limits.child(name).number());
-    if (!(step > 0) || to < from) throw invalid(entry.source, entry.where, 'from <= to and step > 0', '');
+    if (!(step > 0) || to < from) throw entry.wrong('from <= to and step > 0', '');
     return { kind: 'range', from, to, step };
   }
   const dynamic = fields.child('dynamic');
@@ -101,80 +101,6 @@ function valueOf(entry: Entry): ListValue {
   return { value: fields.child('value').signal(), say: fields.child('say').templates() };
 }
 
-/** A value of the document that knows where it stands. */
-class Entry {
-  constructor(
-    private readonly value: unknown,
-    readonly source: string,
-    readonly where: string,
-  ) {}
-
-  get absent(): boolean {
-    return this.value === undefined || this.value === null;
-  }
-
-  get isScalar(): boolean {
-    return typeof this.value !== 'object';
-  }
-
-  only(names: readonly string[]): this {
-    const extra = Object.keys(this.#mapping()).find((name) => !names.includes(name));
-    if (extra !== undefined) throw invalid(this.source, `${this.where}.${extra}`, names.join(', '), extra);
-    return this;
-  }
-
-  child(name: string): Entry {
-    return new Entry(this.#mapping()[name], this.source, `${this.where}.${name}`);
-  }
-
-  children(name: string): [string, Entry][] {
-    const child = this.child(name);
-    if (child.absent) return [];
-    return Object.entries(child.#mapping()).map(([key, value]) => [
-      key,
-      new Entry(value, this.source, `${child.where}.${key}`),
-    ]);
-  }
-
-  items(): Entry[] {
-    if (!Array.isArray(this.value)) throw invalid(this.source, this.where, 'a list', this.value);
-    return (this.value as unknown[]).map((item, i) => new Entry(item, this.source, `${this.where}[${i}]`));
-  }
-
-  text(): string {
-    if (typeof this.value !== 'string' || this.value === '')
-      throw invalid(this.source, this.where, 'a text', this.value);
-    return this.value;
-  }
-
-  number(): number {
-    if (typeof this.value !== 'number' || !Number.isFinite(this.value))
-      throw invalid(this.source, this.where, 'a number', this.value);
-    return this.value;
-  }
-
-  signal(): SignalValue {
-    const { value } = this;
-    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
-    throw invalid(this.source, this.where, 'a text, a number, true or false', value);
-  }
-
-  template(): Template {
-    return parseTemplate(String(this.signal()), `${this.source}, ${this.where}`);
-  }
-
-  /** One sentence or several. */
-  templates(): Template[] {
-    return Array.isArray(this.value) ? this.items().map((item) => item.template()) : [this.template()];
-  }
-
-  #mapping(): Record<string, unknown> {
-    if (typeof this.value !== 'object' || this.value === null || Array.isArray(this.value))
-      throw invalid(this.source, this.where, 'a mapping', this.value);
-    return this.value as Record<string, unknown>;
-  }
-}
-
 function put<T>(into: Map<string, T>, name: string, value: T, what: string): void {
   if (into.has(name)) throw twice(what, name);
   into.set(name, value);
@@ -185,15 +111,5 @@ function twice(what: string, name: string): VigilError {
     'COMMANDS_INVALID',
     `Expected one ${what} named ${name} but found two.`,
     'Names are shared by all files of a language: rename one.',
-  );
-}
-
-function invalid(source: string, where: string, expected: string, came: unknown): VigilError {
-  const shown = came === undefined ? 'nothing' : typeof came === 'string' ? came : JSON.stringify(came);
-  return new VigilError(
-    'COMMANDS_INVALID',
-    `Expected ${expected} for ${where} in ${source} but found ${shown}.`,
-    'docs/commands-language.md describes command files.',
-    { source, where },
   );
 }
