@@ -29,6 +29,7 @@ const names = [
   'mcap',
   'policy-step',
   'phone',
+  'speech',
   'vision',
 ] as const;
 type BenchName = (typeof names)[number];

@@ -34,7 +34,7 @@ struct Sentence {
 
 struct BeamOptions {
   size_t beam = 6;
-  size_t sentences = 3;    ///< how many of the best are told
+  size_t sentences = 8;    ///< how many of the best are told
   size_t mostTokens = 96;  ///< of a sentence of the grammar
   size_t freeTokens = 0;   ///< of the free sentence; 0: no free sentence is looked for
   float slack = 12;        ///< sentences less likely than the best by more are given up

@@ -22,6 +22,7 @@ const commands: Record<string, string> = {
   explain: '../../hil/cli/explain.js',
   commands: './commands.js',
   ask: './ask.js',
+  listen: './listen.js',
 };
 
 async function main(argv: string[]): Promise<number> {

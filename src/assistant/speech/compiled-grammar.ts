@@ -111,7 +111,8 @@ class TokenBuilder {
   readonly #memo = new Map<string, readonly number[]>();
 
   /**
-   * Word state s becomes token state s, reached with a space to come, and s + automaton.states, reached by a hyphen.
+   * Word state s becomes three token states: s, with a space to come; `hyphened` + s behind a hyphen; and `marked` + s
+   * behind the sentence's mark, where nothing more is said. The last serves marks that merge with the word's last token.
    */
   constructor(
     automaton: Automaton,
@@ -119,7 +120,8 @@ class TokenBuilder {
     private readonly names: ReadonlySet<string>,
   ) {
     const hyphened = automaton.states;
-    this.states = 2 * automaton.states;
+    const marked = 2 * automaton.states;
+    this.states = 3 * automaton.states;
     this.end = this.states++;
     const beginnings = reachedSilently(automaton);
     const afterWords = new Set<number>();
@@ -127,14 +129,15 @@ class TokenBuilder {
       if (arc.word === null) {
         this.#arc(arc.from, arc.to, noToken, index);
         this.#arc(arc.from + hyphened, arc.to + hyphened, noToken, index);
+        this.#arc(arc.from + marked, arc.to + marked, noToken, index);
         return;
       }
       afterWords.add(arc.to);
       const name = this.names.has(arc.word);
       for (const surface of surfaces(arc.word, beginnings.has(arc.from), name, true))
-        this.#chain(arc.from, arc.to, surface, index);
+        this.#surface(arc.from, arc.to, arc.to + marked, surface, index);
       for (const surface of surfaces(arc.word, false, name, false))
-        this.#chain(arc.from + hyphened, arc.to, surface, index);
+        this.#surface(arc.from + hyphened, arc.to, arc.to + marked, surface, index);
     });
     const [comma, hyphen] = [',', '-'].map((mark) => this.#mark(mark));
     for (const state of afterWords) {
@@ -142,6 +145,7 @@ class TokenBuilder {
       this.#arc(state, state + hyphened, hyphen, -1);
     }
     this.#arc(automaton.accept, this.end, noToken, -1);
+    this.#arc(automaton.accept + marked, this.end, noToken, -1);
     for (const mark of marks) this.#arc(automaton.accept, this.end, this.#mark(mark), -1);
   }
 
@@ -152,8 +156,18 @@ class TokenBuilder {
     this.says.push(says);
   }
 
-  #chain(from: number, to: number, surface: Surface, says: number): void {
+  #surface(from: number, to: number, marked: number, surface: Surface, says: number): void {
     const tokens = this.#tokens(surface);
+    this.#chain(from, to, tokens, says);
+    for (const mark of [',', ...marks]) {
+      // "%" and "." are one token.
+      const glued = this.#tokens({ ...surface, text: surface.text + mark });
+      if (glued.length === tokens.length + 1 && tokens.every((token, i) => token === glued[i])) continue;
+      this.#chain(from, mark === ',' ? to : marked, glued, says);
+    }
+  }
+
+  #chain(from: number, to: number, tokens: readonly number[], says: number): void {
     let at = from;
     tokens.forEach((token, index) => {
       const last = index === tokens.length - 1;

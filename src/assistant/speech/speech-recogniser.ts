@@ -1,4 +1,4 @@
-import { adoptNativeError, nativeCall, VigilError } from '../../runtime/errors.js';
+import { nativeCall, VigilError } from '../../runtime/errors.js';
 import { requireModel } from '../../runtime/models.js';
 import { onnxRuntimeLibrary } from '../../runtime/native.js';
 import {
@@ -39,7 +39,7 @@ export interface Hypothesis {
 }
 
 export interface Recognised {
-  /** The likeliest first; none when nothing in the grammar fits at all. */
+  /** One for each meaning, the likeliest first; none when nothing in the grammar fits at all. */
   readonly hypotheses: readonly Hypothesis[];
   /** The likeliest token each time, whatever the grammar says. */
   readonly freeText: string;
@@ -122,8 +122,7 @@ export class SpeechRecogniser {
   /** Stops the thread; who waits is told. */
   close(): void {
     this.#native.close();
-    const closed = new VigilError('SPEECH_CLOSED', 'Expected the recogniser to be open but it was closed.');
-    for (const { reject } of this.#waiting.values()) reject(closed);
+    for (const { reject } of this.#waiting.values()) reject(closedError());
     this.#waiting.clear();
   }
 
@@ -137,18 +136,14 @@ export class SpeechRecogniser {
     return number;
   }
 
-  #ask(grammar: CompiledGrammar | null, push: (id: number) => number): Promise<Recognised | undefined> {
+  async #ask(grammar: CompiledGrammar | null, push: (id: number) => number): Promise<Recognised | undefined> {
     const id = ++this.#lastId;
+    const pushed = nativeCall(() => push(id));
+    if (pushed === 1)
+      throw new VigilError('SPEECH_BUSY', 'Expected room for an utterance but 8 wait already.');
+    if (pushed !== 0) throw closedError();
     return new Promise((resolve, reject) => {
-      try {
-        const pushed = push(id);
-        if (pushed === 0) this.#waiting.set(id, { grammar, resolve, reject });
-        else if (pushed === 1)
-          reject(new VigilError('SPEECH_BUSY', 'Expected room for an utterance but 8 wait already.'));
-        else reject(new VigilError('SPEECH_CLOSED', 'Expected the recogniser to be open but it was closed.'));
-      } catch (error) {
-        reject(adoptNativeError(error));
-      }
+      this.#waiting.set(id, { grammar, resolve, reject });
     });
   }
 
@@ -161,12 +156,16 @@ export class SpeechRecogniser {
       return;
     }
     const { grammar } = waiting;
-    const hypotheses = best.flatMap(({ tokens, logProb }) => {
+    const byMeaning = new Map<string, Hypothesis>();
+    for (const { tokens, logProb } of best) {
       const understood = grammar?.understand(tokens);
-      return understood === undefined
-        ? []
-        : [{ ...understood, text: this.tokenizer.decode(tokens), logProb }];
-    });
+      if (understood === undefined) continue;
+      const key = JSON.stringify(understood.meaning);
+      // The likeliest come first: other ways to write the same change nothing.
+      if (!byMeaning.has(key))
+        byMeaning.set(key, { ...understood, text: this.tokenizer.decode(tokens), logProb });
+    }
+    const hypotheses = [...byMeaning.values()];
     const [encodeCpuMs, decodeCpuMs, wallMs, steps, rows] = figures;
     const likeliest = hypotheses.at(0);
     waiting.resolve({
@@ -177,4 +176,8 @@ export class SpeechRecogniser {
       timings: { encodeCpuMs, decodeCpuMs, wallMs, steps, rows },
     });
   }
+}
+
+function closedError(): VigilError {
+  return new VigilError('SPEECH_CLOSED', 'Expected the recogniser to be open but it was closed.');
 }
