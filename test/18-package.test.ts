@@ -87,7 +87,7 @@ describe('the package', () => {
     const built = readdirSync(join(installed, 'build', 'native', 'Release')).filter((file) =>
       file.endsWith('.node'),
     );
-    expect(built.sort()).toEqual(['can.node', 'core.node', 'vision.node']);
+    expect(built.sort()).toEqual(['can.node', 'core.node', 'speech.node', 'vision.node']);
   });
 
   it('loads every addon', async () => {

@@ -4,6 +4,7 @@ import type { EyeObservation } from '../src/camera/observation.js';
 import {
   eyeEvidence,
   eyeEvidenceParameters,
+  evidentOpenness,
   geometryDoubt,
   networkOpinion,
   poolClosure,
@@ -102,5 +103,16 @@ describe('eye evidence', () => {
     expect(geometryDoubt(both(), { yawDeg: 0, pitchDeg: -25 })).toBe(1);
     expect(geometryDoubt(both(), { yawDeg: 0, pitchDeg: 25 })).toBe(0);
     expect(geometryDoubt({ left: eye(0.5, 0.3), right: eye(0.5, 0.7) }, ahead)).toBeCloseTo(0.3, 12);
+  });
+
+  it('moves the openness that the driver is judged by, and only where geometry is unsure', () => {
+    const own = { open: 0.28, floor: 0.15 };
+    const halfway = 0.14;
+    expect(evidentOpenness(halfway, own, both(0.95), ahead)).toBeLessThan(halfway);
+    expect(evidentOpenness(halfway, own, both(0.05), ahead)).toBeGreaterThan(halfway);
+    expect(evidentOpenness(halfway, own, both(), ahead)).toBe(halfway);
+    for (const sure of [0.27, 0.05]) expect(evidentOpenness(sure, own, both(0.9), ahead)).toBe(sure);
+    expect(evidentOpenness(null, own, both(0.9), ahead)).toBeNull();
+    expect(evidentOpenness(halfway, { ...own, open: null }, both(0.9), ahead)).toBe(halfway);
   });
 });

@@ -8,6 +8,7 @@ import {
 import type { BlinkEvent } from './eyes/blink.js';
 import { initialDownGlance, stepDownGlance, type DownGlance } from './eyes/down-glance.js';
 import { seenClosureMs } from './eyes/eye-closure.js';
+import { evidentOpenness } from './eyes/eye-evidence.js';
 import {
   forgetEyes,
   initialEyesTrack,
@@ -165,11 +166,15 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
   const verdict = judgeFace(view.visibility, face, policy);
   const mean = meanOpenness(verdict.usable);
   const seen = verdict.eyes === null && Number.isFinite(mean) ? Math.max(0, mean) : null;
+  const own = { open: view.eyes.baseline.open, floor: view.eyes.blink.floor };
+  const { yawDeg, pitchDeg } = face.head;
+  const zero = view.direction.zero ?? { yawDeg: 0, pitchDeg: 0 };
+  const pose = { yawDeg: yawDeg - zero.yawDeg, pitchDeg: pitchDeg - zero.pitchDeg };
+  const evident = evidentOpenness(seen, own, verdict.usable, pose);
   const { state: downGlance, openness } = stepDownGlance(view.downGlance, t, {
-    pitchDeg: face.head.pitchDeg,
-    openness: seen,
-    open: view.eyes.baseline.open,
-    floor: view.eyes.blink.floor,
+    ...own,
+    pitchDeg,
+    openness: evident,
   });
   const fast = fastEnoughForBlinks(view.frameRate);
 

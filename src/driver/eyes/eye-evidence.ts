@@ -1,4 +1,5 @@
 import type { FaceSeen } from '../../camera/observation.js';
+import { closureRatio, ratioAtClosure } from './closure.js';
 
 /**
  * How the eye-state network's opinion joins the closure that the lids' geometry gives.
@@ -93,4 +94,26 @@ export function poolClosure(closure: number, closedProbability: number, doubt: n
 
 function share(value: number, [start, full]: readonly [number, number]): number {
   return Math.min(1, Math.max(0, (value - start) / (full - start)));
+}
+
+/** This driver's own open eye, and the closed one over it. */
+export interface OwnEyes {
+  /** Null before it is known. */
+  readonly open: number | null;
+  readonly floor: number;
+}
+
+/**
+ * The openness that lids and network together speak for: as measured wherever geometry decides.
+ * @param openness of the lids; null when they could not be measured
+ */
+export function evidentOpenness(
+  openness: number | null,
+  { open, floor }: OwnEyes,
+  eyes: FaceSeen['eyes'],
+  pose: EvidencePose,
+): number | null {
+  if (openness === null || open === null) return openness;
+  const { closure, source } = eyeEvidence(closureRatio(openness, open, floor), eyes, pose);
+  return source === 'geometry' || closure === null ? openness : open * ratioAtClosure(closure, floor);
 }
