@@ -13,6 +13,7 @@ import { phone } from './phone.js';
 import { states } from './states.js';
 import { steering } from './steering.js';
 import { toyota } from './toyota.js';
+import { utterances } from './utterances.js';
 import { visibility } from './visibility.js';
 
 /** What `driver` reports as well. */
@@ -29,6 +30,7 @@ const evaluations: readonly Evaluation[] = [
   states,
   steering,
   toyota,
+  utterances,
   visibility,
 ];
 

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseCatalogue } from '../../src/assistant/understanding/catalogue.js';
+import type { Decision } from '../../src/assistant/understanding/decision.js';
+import { SettingsUnderstander } from '../../src/assistant/understanding/settings-understander.js';
+import { VigilError } from '../../src/runtime/errors.js';
+import type { Evaluation, EvaluationResult } from './evaluation.js';
+import { GoldResolver, type Gold, type UtteranceKind } from './utterances-gold.js';
+import { readUtterances, utteranceFiles, type LabelledUtterance } from './utterances-labels.js';
+import { figuresOf, outcomeOf, type Figures, type Scored } from './utterances-score.js';
+
+/** `npm run eval utterances`: sentences about settings outside the grammar, understood through a catalogue. */
+export const utterances: Evaluation = {
+  name: 'utterances',
+  about: 'paraphrases about settings: acted, asked, rejected, right or wrong',
+  run: ({ dataDir, progress }) => Promise.resolve(run(join(dataDir, 'nlu', 'automotive-settings'), progress)),
+};
+
+interface ScoredUtterance extends Scored {
+  readonly utterance: LabelledUtterance;
+  readonly gold: Gold;
+  readonly decision: Decision;
+}
+
+const kinds: readonly UtteranceKind[] = ['change', 'question', 'state', 'underspecified'];
+
+function run(folder: string, progress: (step: string) => void): EvaluationResult {
+  const files = utteranceFiles(folder);
+  if (files.length === 0)
+    throw new VigilError(
+      'EVALUATION_DATA_MISSING',
+      `Expected utterances.tsv in ${folder} but found none.`,
+      'Set VIGIL_DATA to the folder with the evaluation data.',
+    );
+  const catalogue = parseCatalogue(
+    readFileSync(join(folder, 'available_settings.yaml'), 'utf8'),
+    readFileSync(join(folder, 'setting_alternative_names.yaml'), 'utf8'),
+  );
+  const understander = new SettingsUnderstander(catalogue);
+  const resolver = new GoldResolver(catalogue);
+  const scored: ScoredUtterance[] = [];
+  const apart = new Map<string, { n: number; acted: number }>();
+  for (const file of files) {
+    progress(dirname(file));
+    for (const utterance of readUtterances(file)) {
+      const gold = resolver.resolve(utterance);
+      const decision = understander.understand(utterance.text);
+      if (typeof gold === 'string') {
+        const { n, acted } = apart.get(gold) ?? { n: 0, acted: 0 };
+        apart.set(gold, { n: n + 1, acted: acted + (decision.kind === 'act' ? 1 : 0) });
+        continue;
+      }
+      const outcome = outcomeOf(decision, gold);
+      scored.push({ cluster: utterance.template, outcome, utterance, gold, decision });
+    }
+  }
+  return report(scored, apart);
+}
+
+function report(
+  scored: readonly ScoredUtterance[],
+  apart: ReadonlyMap<string, { n: number; acted: number }>,
+): EvaluationResult {
+  const all = figuresOf(scored);
+  const byKind = Object.fromEntries(
+    kinds.map((kind) => [kind, figuresOf(scored.filter(({ gold }) => gold.kind === kind))]),
+  );
+  const acted = scored.filter(({ decision }) => decision.kind === 'act').length;
+  const answered = scored.filter(({ gold, decision }) => gold.question && decision.kind === 'act').length;
+  const unresolved = Object.fromEntries(apart);
+  const text = [
+    `settings   ${line(all)}`,
+    ...kinds.map((kind) => `  ${kind.padEnd(15)} ${line(byKind[kind])}`),
+    `acted on ${acted} of ${all.n}; questions answered by an action: ${answered}`,
+    'apart, for their labels do not resolve (n, acted on):',
+    ...[...apart].map(([why, { n, acted: on }]) => `  ${why.padEnd(15)} ${n}, ${on}`),
+    'wrong, most frequent:',
+    ...confusions(scored, 'wrong'),
+    'rest, most frequent:',
+    ...confusions(scored, 'rest'),
+  ].join('\n');
+  return {
+    text,
+    json: {
+      correct: all.correct.share,
+      wrong: all.wrong.share,
+      rest: all.rest.share,
+      n: all.n,
+      templates: all.templates,
+      intervals: { correct: bounds(all.correct), wrong: bounds(all.wrong), rest: bounds(all.rest) },
+      kinds: byKind,
+      acted,
+      questionsActedOn: answered,
+      unresolved,
+    },
+  };
+}
+
+function bounds({ low, high }: { low: number; high: number }): [number, number] {
+  return [low, high];
+}
+
+function line({ correct, wrong, rest, n, templates }: Figures): string {
+  const shown = [
+    ['correct', correct],
+    ['wrong', wrong],
+    ['rest', rest],
+  ] as const;
+  const shares = shown.map(
+    ([name, { share, low, high }]) => `${name} ${percent(share)} % [${percent(low)}, ${percent(high)}]`,
+  );
+  return `${shares.join('  ')}  n ${n}, ${templates} templates`;
+}
+
+function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}
+
+/** What was meant and what was done instead, most frequent first, each with an example. */
+function confusions(scored: readonly ScoredUtterance[], outcome: 'wrong' | 'rest'): string[] {
+  const groups = new Map<string, { n: number; example: string }>();
+  for (const { utterance, gold, decision, outcome: each } of scored) {
+    if (each !== outcome) continue;
+    const key = `${gold.question ? 'question' : gold.kind}: ${goldText(gold)} -> ${decisionText(decision)}`;
+    const { n, example } = groups.get(key) ?? { n: 0, example: utterance.text };
+    groups.set(key, { n: n + 1, example });
+  }
+  return [...groups]
+    .sort((a, b) => b[1].n - a[1].n)
+    .slice(0, 12)
+    .map(([key, { n, example }]) => `  ${String(n).padStart(4)}  ${key}  "${example}"`);
+}
+
+function goldText({ settings, values }: Gold): string {
+  const [first] = settings;
+  const more = settings.size > 1 ? ` (+${settings.size - 1})` : '';
+  const value = values?.get(first);
+  return `${first}${more}${value === undefined ? '' : ` = ${[...value].join('/')}`}`;
+}
+
+function decisionText(decision: Decision): string {
+  switch (decision.kind) {
+    case 'act':
+      return `acted ${decision.act.setting} = ${String(decision.act.value)}`;
+    case 'ask':
+      return `asked ${decision.candidates[0].setting} = ${String(decision.candidates[0].value)}`;
+    case 'query':
+      return `answered ${decision.settings[0]}`;
+    case 'reject':
+      return 'rejected';
+  }
+}
