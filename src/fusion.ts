@@ -20,7 +20,7 @@ export type GraphInput =
   | { readonly kind: 'observation'; readonly observation: FaceObservation }
   | { readonly kind: 'can'; readonly t: number; readonly frames: CanFrames }
   /** What the driver or the vehicle's computer wants of the driver graph, and what the phone detector saw. */
-  | Extract<DriverInput, { kind: 'acknowledge' | 'enable' | 'journey' | 'policy' | 'phone' }>
+  | Extract<DriverInput, { kind: 'acknowledge' | 'enable' | 'journey' | 'policy' | 'phone' | 'load' }>
   /** A live bus's state changed. */
   | { readonly kind: 'bus'; readonly t: number; readonly state: BusState }
   /** Absolute multiples of a fixed period. Without them silence would go unnoticed. */
@@ -73,6 +73,7 @@ export function fuse(
       filter(
         (input) =>
           input.kind === 'acknowledge' ||
+          input.kind === 'load' ||
           input.kind === 'enable' ||
           input.kind === 'journey' ||
           input.kind === 'policy' ||

@@ -1,6 +1,8 @@
 import { Subject } from 'rxjs';
 import { eyeNetwork, eyeStateModel } from '../../src/camera/eye-network.js';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
+import { GovernedTracker } from '../../src/camera/governed-tracker.js';
+import { loadSteps } from '../../src/camera/load-governor.js';
 import { optionalDrowsinessModel } from '../../src/driver/drowsiness/optional-model.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
 import { loadCabin } from '../../src/driver/gaze/cabin.js';
@@ -101,6 +103,10 @@ class Session {
         next: (output) => this.#outputs.push(output),
         error: (error: unknown) => failure.abort(error),
       });
+      const governed = this.#paced ? new GovernedTracker(tracker, monotonicClock) : null;
+      governed?.changes.subscribe(({ t, step }) => {
+        this.#ordered.add({ kind: 'load', t, turnedDown: step !== loadSteps[0] });
+      });
       tracker.frames.subscribe(({ observation, timings }) => {
         this.#clock.frame(timings);
         this.#timings.push(timings);
@@ -111,7 +117,7 @@ class Session {
       for await (const message of this.recording.messages({ fromMs, toMs, topics: ['camera', 'can'] })) {
         await this.#pacer?.until(message.t);
         if (this.signal.aborted) break;
-        await this.#feed(message, tracker);
+        await this.#feed(message, tracker, governed);
         this.#post(false);
         await this.sink.ready();
         failure.signal.throwIfAborted();
@@ -128,16 +134,21 @@ class Session {
     }
   }
 
-  async #feed(message: RecordedMessage, tracker: FaceTracker): Promise<void> {
+  /** @param governed takes the frames of a paced replay; null in lock-step */
+  async #feed(
+    message: RecordedMessage,
+    tracker: FaceTracker,
+    governed: GovernedTracker | null,
+  ): Promise<void> {
     this.#reachedMs = message.t;
     if (message.kind === 'can') {
       this.#ordered.add({ kind: 'can', t: message.t, frames: message.frames });
     } else if (message.kind === 'camera') {
       const { t, sequence: number, format, data } = message;
-      if (!this.#paced) {
+      if (governed === null) {
         this.#ordered.expect(number);
         await tracker.pushWhenFree({ t, number, format, data });
-      } else if (tracker.push({ t, number, format, data }) === 'accepted') {
+      } else if (governed.push({ t, number, format, data }) === 'accepted') {
         this.#ordered.expect(number);
       }
     }

@@ -11,6 +11,7 @@ const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
   journey: 'driver.step',
   policy: 'driver.step',
   phone: 'driver.step',
+  load: 'driver.step',
   tick: 'driver.step',
   can: 'can.decode',
   bus: 'can.decode',

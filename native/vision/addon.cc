@@ -134,6 +134,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
          InstanceMethod<&FaceTracker::Latencies>("latencies"),
          InstanceMethod<&FaceTracker::PhoneCounters>("phoneCounters"),
          InstanceMethod<&FaceTracker::Outstanding>("outstanding"),
+         InstanceMethod<&FaceTracker::PauseEyeNetwork>("pauseEyeNetwork"),
          InstanceMethod<&FaceTracker::Close>("close")});
   }
 
@@ -265,6 +266,13 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
 
   Napi::Value Outstanding(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(binding_->Outstanding()));
+  }
+
+  Napi::Value PauseEyeNetwork(const Napi::CallbackInfo& info) {
+    if (!info[0].IsBoolean())
+      throw Napi::TypeError::New(info.Env(), "Expected whether to pause, true or false.");
+    pipeline_->PauseEyeNetwork(info[0].As<Napi::Boolean>().Value());
+    return info.Env().Undefined();
   }
 
   Napi::Value Latencies(const Napi::CallbackInfo& info) {

@@ -235,7 +235,7 @@ void FacePipeline::Measure(FaceObservation& observation) {
 }
 
 void FacePipeline::AskNetwork(FaceObservation& observation, FrameTimings& timings) {
-  if (!eyeState_) return;
+  if (!eyeState_ || networkPaused_.load(std::memory_order_relaxed)) return;
   const auto ask = [&](const landmark::EyePoints& points, EyeMeasure& eye) {
     const double yawDeg = observation.yawDeg;
     if (options_.eyeNetwork == EyeNetworkUse::kUnsure && !GeometryIsUnsure(eye, yawDeg, observation.pitchDeg))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,9 @@ class FacePipeline {
   /// `frame` may have its size filled in. Never throws for a bad image: the observation says so.
   void Process(CameraFrame& frame, FaceObservation& observation, FrameTimings& timings);
 
+  /// The eye-state network is not asked while paused. From any thread; holds from the next eye on.
+  void PauseEyeNetwork(bool paused) { networkPaused_.store(paused, std::memory_order_relaxed); }
+
   /// 478 x (x, y, z), valid after an observation of kind kFace.
   const FaceLandmarks& landmarks() const { return face_; }
 
@@ -100,6 +104,7 @@ class FacePipeline {
   FaceDetector detector_;
   FaceMesh mesh_;
   std::optional<EyeState> eyeState_;
+  std::atomic<bool> networkPaused_{false};
   ImageReader reader_;
   RgbImage image_;
   FaceLandmarks face_;

@@ -165,6 +165,11 @@ export class FaceTracker {
     while (this.#native.outstanding() > 0) await this.#nextBatch();
   }
 
+  /** Saves what the eye-state network costs, from the next frame on. */
+  pauseEyeNetwork(paused: boolean): void {
+    nativeCall(() => this.#native.pauseEyeNetwork(paused));
+  }
+
   counters(): WorkerCounters {
     return this.#native.counters();
   }

@@ -1,10 +1,8 @@
-import type { EyeNetworkUse } from './eye-network.js';
-
 /** What the camera path may use. */
 export interface LoadStep {
   readonly name: string;
-  /** Null: as configured. */
-  readonly eyeNetwork: EyeNetworkUse | null;
+  /** The eye-state network is asked as configured. */
+  readonly eyeNetwork: boolean;
   /** Frames beyond this rate are not measured; null: as they come. */
   readonly maxFps: number | null;
   /** What the driver graph can no longer tell. */
@@ -13,16 +11,16 @@ export interface LoadStep {
 
 /** What is turned down when frames take too long, in order; recovery goes the same way back. */
 export const loadSteps: readonly LoadStep[] = [
-  { name: 'full', eyeNetwork: null, maxFps: null, loses: 'nothing' },
+  { name: 'full', eyeNetwork: true, maxFps: null, loses: 'nothing' },
   {
     name: 'without eye network',
-    eyeNetwork: 'off',
+    eyeNetwork: false,
     maxFps: null,
     loses: 'a second opinion on lids that geometry is unsure of',
   },
-  { name: '20 fps', eyeNetwork: 'off', maxFps: 20, loses: 'the length of short blinks' },
-  { name: '15 fps', eyeNetwork: 'off', maxFps: 15, loses: 'some blinks' },
-  { name: '10 fps', eyeNetwork: 'off', maxFps: 10, loses: 'blink counts; PERCLOS and microsleeps stay' },
+  { name: '20 fps', eyeNetwork: false, maxFps: 20, loses: 'the length of short blinks' },
+  { name: '15 fps', eyeNetwork: false, maxFps: 15, loses: 'some blinks' },
+  { name: '10 fps', eyeNetwork: false, maxFps: 10, loses: 'blink counts; PERCLOS and microsleeps stay' },
 ];
 
 export const governorParameters = {

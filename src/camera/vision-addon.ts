@@ -57,6 +57,8 @@ export interface NativeFaceTracker {
   counters(): WorkerCounters;
   /** Frames accepted and not dropped whose observations have not been delivered yet. */
   outstanding(): number;
+  /** Does not ask the eye-state network while paused. */
+  pauseEyeNetwork(paused: boolean): void;
   latencies(): Record<VisionStage, LatencySnapshot>;
   /** undefined where no phone is looked for. */
   phoneCounters(): PhoneCounters | undefined;

@@ -96,6 +96,8 @@ function take(driver: Driver, input: DriverInput, newDriver: boolean, outputs: D
       outputs.push(...changes);
       return { ...driver, alerts: book };
     }
+    case 'load':
+      return { ...driver, overloaded: input.turnedDown };
     case 'enable':
       return setEnabled(driver, input.enabled, 'driver', now, outputs);
     case 'journey': {

@@ -26,6 +26,7 @@ export type UnknownReason =
   | 'eyesNotMeasurable'
   | 'headPoseInvalid'
   | 'frameRateTooLow'
+  | 'overloaded'
   | 'tooLittleMeasured'
   | 'speedUnknown'
   | 'speedTooLow'

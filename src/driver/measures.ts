@@ -69,6 +69,7 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     degradedBy: [
       ...(speedKmh === null ? (['speedUnknown'] as const) : []),
       ...(hz !== null && !countable ? (['frameRateTooLow'] as const) : []),
+      ...(driver.overloaded ? (['overloaded'] as const) : []),
       ...view.visibility.faults.map(({ reason }) => reason),
     ],
     faults: view.visibility.faults,

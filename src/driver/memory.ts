@@ -46,6 +46,8 @@ export interface Driver {
   readonly trip: Trip;
   readonly sleepiness: Sleepiness;
   readonly cameraFault: UnknownReason | null;
+  /** The camera side has turned something down to keep up. */
+  readonly overloaded: boolean;
   readonly phone: PhoneUseTrack;
   readonly machine: Machine;
   /** A policy takes the driver for drowsy, perhaps behind a more urgent state. */
@@ -78,6 +80,7 @@ export function initialDriver(options: DriverOptions): Driver {
     trip: initialTrip,
     sleepiness: initialSleepiness,
     cameraFault: null,
+    overloaded: false,
     phone: initialPhoneUse,
     machine: initialMachine([policy, ...alongside]),
     drowsy: false,

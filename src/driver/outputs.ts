@@ -27,6 +27,8 @@ export type DriverInput =
       readonly t: number;
       readonly fault: 'modelMissing' | 'cameraDisconnected' | 'inferenceFailed' | null;
     }
+  /** The camera side turned something down because frames took too long, or no longer does. */
+  | { readonly kind: 'load'; readonly t: number; readonly turnedDown: boolean }
   /** What else is known of the vehicle; each name's own times increase. */
   | { readonly kind: 'vehicle'; readonly t: number; readonly reading: VehicleReading }
   /** The driver answered a warning: a button, a spoken "yes", a touch of the screen. */

@@ -59,6 +59,7 @@ const rank: Readonly<Record<DriverInput['kind'], number>> = {
   speed: 0,
   vehicle: 0,
   journey: 1,
+  load: 1,
   policy: 1,
   enable: 1,
   camera: 1,
