@@ -121,7 +121,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
     });
   }
 
-  /// recognise(id, samples, grammar (0: none), beam, withFree) -> as TryPush
+  /// recognise(id, samples, grammar (0: none), beam, withFree, tokenBonus) -> as TryPush
   Napi::Value Recognise(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
       const double id = args::Number(info[0], "id");
@@ -129,6 +129,8 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
       const auto number = static_cast<int32_t>(args::Integer(info[2], "grammar", 0, INT32_MAX));
       const auto beam = static_cast<size_t>(args::Integer(info[3], "beam", 1, Moonshine::kMostRows - 1));
       const bool withFree = args::Boolean(info[4], "withFree");
+      const double tokenBonus = args::Number(info[5], "tokenBonus");
+      if (!(tokenBonus >= 0 && tokenBonus <= 10)) throw args::Wrong("tokenBonus", "0 to 10");
       const auto grammar = grammars_.find(number);
       if (number != 0 && grammar == grammars_.end()) throw args::Wrong("grammar", "one that was added");
       const auto pushed = binding_->TryPush([&](Job& job) {
@@ -138,6 +140,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
         job.request.grammar = number == 0 ? nullptr : grammar->second;
         job.request.beam = beam;
         job.request.withFree = withFree;
+        job.request.tokenBonus = static_cast<float>(tokenBonus);
       });
       return Napi::Number::New(info.Env(), static_cast<int>(pushed));
     });

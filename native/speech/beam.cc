@@ -70,8 +70,10 @@ class Searcher {
       normalisers_.resize(tokens_.size());
       for (size_t i = 0; i < tokens_.size(); ++i) normalisers_[i] = LogSumExp(Row(static_cast<int32_t>(i)));
     }
-    std::sort(result_.best.begin(), result_.best.end(), [](const Sentence& a, const Sentence& b) {
-      return a.logProb != b.logProb ? a.logProb > b.logProb : a.tokens < b.tokens;
+    std::sort(result_.best.begin(), result_.best.end(), [this](const Sentence& a, const Sentence& b) {
+      const float scoreA = Score(a.logProb, a.tokens.size());
+      const float scoreB = Score(b.logProb, b.tokens.size());
+      return scoreA != scoreB ? scoreA > scoreB : a.tokens < b.tokens;
     });
     if (result_.best.size() > options_.sentences) result_.best.resize(options_.sentences);
     return std::move(result_);
@@ -84,6 +86,10 @@ class Searcher {
 
   float LogProb(int32_t row, int32_t token) const {
     return Row(row)[static_cast<size_t>(token)] - normalisers_[static_cast<size_t>(row)];
+  }
+
+  float Score(float logProb, size_t tokens) const {
+    return logProb + options_.tokenBonus * static_cast<float>(tokens);
   }
 
   void Count(size_t rows) {
@@ -105,7 +111,7 @@ class Searcher {
       const Hypothesis& one = alive_[i];
       if (!one.tokens.empty() && grammar_->Accepts(one.states)) {
         const float logProb = one.logProb + LogProb(one.row, model_.endToken());
-        bestDone_ = std::max(bestDone_, logProb);
+        bestDone_ = std::max(bestDone_, Score(logProb, one.tokens.size()));
         result_.best.push_back({one.tokens, logProb});
       }
       if (one.tokens.size() >= options_.mostTokens) continue;
@@ -124,10 +130,14 @@ class Searcher {
     next_.clear();
     for (size_t i = 0; i < kept; ++i) {
       const Candidate& candidate = candidates_[i];
-      // A sentence only becomes less likely, so one below a finished sentence will not pass it.
-      if (!(candidate.logProb > bestDone_) || candidate.logProb < candidates_[0].logProb - options_.slack)
-        break;
       const Hypothesis& parent = alive_[candidate.parent];
+      // Without a bonus a sentence only becomes less likely, so one below a finished sentence will not pass
+      // it; with one it may, by what the tokens of a few more words can bring.
+      constexpr float kMoreTokens = 8;
+      const float within =
+          Score(candidate.logProb, parent.tokens.size() + 1) + options_.tokenBonus * kMoreTokens;
+      if (candidate.logProb < candidates_[0].logProb - options_.slack) break;
+      if (!(within > bestDone_)) continue;
       Hypothesis child{candidate.logProb, grammar_->Next(parent.states, candidate.token), parent.tokens,
                        AddRow(candidate.token, parent.row)};
       child.tokens.push_back(candidate.token);

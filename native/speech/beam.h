@@ -38,10 +38,14 @@ struct BeamOptions {
   size_t mostTokens = 96;  ///< of a sentence of the grammar
   size_t freeTokens = 0;   ///< of the free sentence; 0: no free sentence is looked for
   float slack = 12;        ///< sentences less likely than the best by more are given up
+  /// Added for each token of a sentence of the grammar when sentences are compared, not to their probability.
+  /// The network has learnt how people write, and by that a longer sentence is less likely, whatever is
+  /// heard.
+  float tokenBonus = 0;
 };
 
 struct BeamResult {
-  std::vector<Sentence> best;  ///< of the grammar, the likeliest first; none when nothing fitted
+  std::vector<Sentence> best;  ///< of the grammar, by probability and bonus; none when nothing fitted
   Sentence free;               ///< the likeliest token each time, whatever the grammar says
   bool freeEnded = false;      ///< false: cut off, so its probability is that of a beginning
   uint64_t steps = 0;          ///< calls of the model

@@ -42,6 +42,7 @@ Recognition Recogniser::Recognise(const RecognitionRequest& request) {
   const double encoded = CpuMs();
   BeamOptions options;
   options.beam = request.beam;
+  options.tokenBonus = request.tokenBonus;
   if (request.withFree || request.grammar == nullptr) {
     const double seconds = static_cast<double>(request.samples.size()) / Moonshine::kSampleRate;
     options.freeTokens =

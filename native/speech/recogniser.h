@@ -27,6 +27,7 @@ struct RecognitionRequest {
   std::vector<float> samples;  ///< mono, 16 kHz
   std::shared_ptr<TokenGrammar> grammar;
   size_t beam = 6;
+  float tokenBonus = 0;  ///< as in BeamOptions
   bool withFree = true;
 };
 

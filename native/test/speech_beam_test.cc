@@ -173,6 +173,32 @@ TEST_CASE("beam: finds the likelier sentence although it begins worse") {
   CHECK(result.free.logProb == Approx(model.LogProb({3})).epsilon(1e-5));
 }
 
+TEST_CASE(
+    "beam: the bonus for tokens decides between a short and a long sentence, and leaves probabilities "
+    "alone") {
+  // "3" may end, which is likelier than what follows in "3 4 5".
+  TableModel model(6, [](const Tokens& said) -> std::vector<float> {
+    if (said.empty()) return {0, 0, 0, 5, 0, 0};
+    if (said.size() == 1) return {0, 0, 3, 0, 2, 0};
+    if (said.size() == 2) return {0, 0, 0, 0, 0, 3};
+    return {0, 0, 5, 0, 0, 0};
+  });
+  Arcs arcs;
+  arcs.Add(0, 1, 3);
+  arcs.Add(1, 2, 4);
+  arcs.Add(2, 3, 5);
+  arcs.Add(1, 3, -1);
+  auto grammar = arcs.Grammar(4, 3);
+  BeamOptions options;
+  CHECK(Search(model, &grammar, options).best[0].tokens == Tokens{3});
+  options.tokenBonus = 1;
+  const BeamResult result = Search(model, &grammar, options);
+  REQUIRE(result.best.size() == 2);
+  CHECK(result.best[0].tokens == Tokens{3, 4, 5});
+  for (const Sentence& sentence : result.best)
+    CHECK(sentence.logProb == Approx(model.LogProb(sentence.tokens)).epsilon(1e-5));
+}
+
 TEST_CASE("beam: free text alone, cut off when it does not end, never empty") {
   TableModel endless(5, [](const Tokens&) -> std::vector<float> { return {0, 0, 1, 5, 0}; });
   BeamOptions options;

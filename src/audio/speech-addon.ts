@@ -55,7 +55,14 @@ export interface NativeRecogniser {
   ): number;
   removeGrammar(grammar: number): void;
   load(id: number): Pushed;
-  recognise(id: number, samples: Float32Array, grammar: number, beam: number, withFree: boolean): Pushed;
+  recognise(
+    id: number,
+    samples: Float32Array,
+    grammar: number,
+    beam: number,
+    withFree: boolean,
+    tokenBonus: number,
+  ): Pushed;
   counters(): WorkerCounters;
   close(): void;
 }

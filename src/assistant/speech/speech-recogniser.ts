@@ -17,6 +17,8 @@ export interface RecogniserOptions {
   readonly model?: SpeechModel;
   /** Sentences followed at once; 6 finds what 12 finds in clean speech. */
   readonly beam?: number;
+  /** Added for each token when commands are compared with each other; 0 to 10. docs/speech.md says how it was chosen. */
+  readonly tokenBonus?: number;
 }
 
 /** Milliseconds; `steps` of the decoder with `rows` sentences in all. */
@@ -39,7 +41,7 @@ export interface Hypothesis {
 }
 
 export interface Recognised {
-  /** One for each meaning, the likeliest first; none when nothing in the grammar fits at all. */
+  /** One for each meaning, the best first (by probability and bonus); none when nothing in the grammar fits at all. */
   readonly hypotheses: readonly Hypothesis[];
   /** The likeliest token each time, whatever the grammar says. */
   readonly freeText: string;
@@ -66,12 +68,13 @@ export class SpeechRecogniser {
   readonly tokenizer: Tokenizer;
   readonly #native: NativeRecogniser;
   readonly #beam: number;
+  readonly #tokenBonus: number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #grammars = new WeakMap<CompiledGrammar, number>();
   #lastId = 0;
 
   /** @throws VigilError `MODEL_NOT_BUILT`, `MODEL_HASH_MISMATCH`, `NATIVE_NOT_BUILT` */
-  constructor({ model = 'tiny', beam = 6 }: RecogniserOptions = {}) {
+  constructor({ model = 'tiny', beam = 6, tokenBonus = 0.6 }: RecogniserOptions = {}) {
     const file = (part: string): string => requireModel(`moonshine_${model}_${part}`).path;
     const config = {
       onnxLibrary: onnxRuntimeLibrary(),
@@ -82,6 +85,7 @@ export class SpeechRecogniser {
     };
     this.tokenizer = Tokenizer.load();
     this.#beam = beam;
+    this.#tokenBonus = tokenBonus;
     const onAnswer: OnAnswer = (...answer) => {
       this.#answer(...answer);
     };
@@ -101,7 +105,7 @@ export class SpeechRecogniser {
   async recognise(samples: Float32Array, grammar: CompiledGrammar | null): Promise<Recognised> {
     const number = grammar === null ? 0 : this.#numberOf(grammar);
     const result = await this.#ask(grammar, (id) =>
-      this.#native.recognise(id, samples, number, this.#beam, true),
+      this.#native.recognise(id, samples, number, this.#beam, true, this.#tokenBonus),
     );
     if (result === undefined) throw new VigilError('SPEECH_CLOSED', 'Expected an answer but there was none.');
     return result;
