@@ -8,6 +8,7 @@ import { drowsiness } from './drowsiness.js';
 import type { Evaluation } from './evaluation.js';
 import { eyes } from './eyes.js';
 import { gaze } from './gaze.js';
+import { kvret } from './kvret.js';
 import { mf4Logs } from './mf4-logs.js';
 import { phone } from './phone.js';
 import { states } from './states.js';
@@ -15,6 +16,7 @@ import { steering } from './steering.js';
 import { toyota } from './toyota.js';
 import { utterances } from './utterances.js';
 import { visibility } from './visibility.js';
+import { wake } from './wake.js';
 
 /** What `driver` reports as well. */
 const driverParts: readonly Evaluation[] = [states, eyes, drowsiness, gaze, visibility, phone, steering];
@@ -25,6 +27,7 @@ const evaluations: readonly Evaluation[] = [
   drowsiness,
   eyes,
   gaze,
+  kvret,
   mf4Logs,
   phone,
   states,
@@ -32,6 +35,7 @@ const evaluations: readonly Evaluation[] = [
   toyota,
   utterances,
   visibility,
+  wake,
 ];
 
 const usage = [
@@ -54,6 +58,8 @@ async function main(args: string[]): Promise<number> {
       snr: { type: 'string' },
       seeds: { type: 'string' },
       model: { type: 'string' },
+      words: { type: 'string' },
+      quick: { type: 'boolean', default: false },
     },
   });
   const evaluation = evaluations.find(({ name }) => name === positionals.at(0));
@@ -65,12 +71,15 @@ async function main(args: string[]): Promise<number> {
     dataDir,
     ...(values.observations === undefined ? {} : { observationsDir: values.observations }),
     ...(values.output === undefined ? {} : { outputDir: values.output }),
-    options: Object.fromEntries(
-      (['limit', 'snr', 'seeds', 'model'] as const).flatMap((name) => {
-        const value = values[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    ),
+    options: {
+      ...Object.fromEntries(
+        (['limit', 'snr', 'seeds', 'model', 'words'] as const).flatMap((name) => {
+          const value = values[name];
+          return value === undefined ? [] : [[name, value]];
+        }),
+      ),
+      ...(values.quick ? { quick: 'yes' } : {}),
+    },
     progress: (step) => process.stderr.write(`${evaluation.name}: ${step}\n`),
   });
   process.stdout.write(values.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);

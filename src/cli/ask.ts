@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { idleState } from '../assistant/grammar/command-file.js';
 import { compile } from '../assistant/grammar/compile.js';
 import { loadCommands } from '../assistant/grammar/load.js';
-import { Follower } from '../assistant/grammar/match.js';
+import { Follower, type Meaning } from '../assistant/grammar/match.js';
 import { normalise } from '../assistant/grammar/normalise.js';
+import { NearestSentences } from '../assistant/understanding/nearest.js';
 import { ExitCode } from './command.js';
 
 const examples = `
@@ -36,14 +37,18 @@ export function register(program: Command): void {
 
 function ask(text: string, { language, state, json }: Flags): number {
   const words = normalise(text);
-  const meanings = new Follower(compile(loadCommands(language), { state })).meanings(words);
-  if (json) process.stdout.write(`${JSON.stringify({ words, meanings })}\n`);
-  else if (meanings.length === 0) process.stdout.write('not understood\n');
-  else {
-    for (const { intent, slots } of meanings) {
-      const values = Object.entries(slots).map(([name, value]) => `  ${name}=${String(value)}`);
-      process.stdout.write(`${intent}${values.join('')}\n`);
-    }
-  }
+  const automaton = compile(loadCommands(language), { state });
+  const meanings = new Follower(automaton).meanings(words);
+  const near = meanings.length > 0 ? [] : new NearestSentences(automaton).nearest(words);
+  if (json) process.stdout.write(`${JSON.stringify({ words, meanings, didYouMean: near })}\n`);
+  else if (meanings.length === 0) {
+    process.stdout.write('not understood\n');
+    for (const { sentence, meaning } of near)
+      process.stdout.write(`  did you mean "${sentence}"? (${meaningText(meaning)})\n`);
+  } else for (const meaning of meanings) process.stdout.write(`${meaningText(meaning)}\n`);
   return meanings.length === 0 ? ExitCode.failure : ExitCode.ok;
+}
+
+function meaningText({ intent, slots }: Meaning): string {
+  return [intent, ...Object.entries(slots).map(([name, value]) => `${name}=${String(value)}`)].join('  ');
 }

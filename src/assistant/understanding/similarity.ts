@@ -43,8 +43,9 @@ export function editDistance(a: string, b: string): number {
 export function similarity(a: string, b: string): number {
   if (a === b) return 1;
   const letters = 1 - editDistance(a, b) / Math.max(a.length, b.length);
+  // A short word's sound is too little to know it by: half of the spelling has to agree as well.
+  if (letters < 0.5) return letters;
   const [x, y] = [soundOf(a), soundOf(b)];
   const heard = 0.9 * (1 - editDistance(x, y) / Math.max(x.length, y.length, 1));
-  // A short word's sound is too little to know it by: half of the spelling has to agree as well.
-  return Math.max(letters, letters >= 0.5 ? (letters + heard) / 2 : 0);
+  return Math.max(letters, (letters + heard) / 2);
 }

@@ -1,0 +1,177 @@
+import type { Arc, Automaton } from '../grammar/automaton.js';
+import { meaningOfPath, type Meaning } from '../grammar/match.js';
+import { spokenNumber } from '../grammar/number-words.js';
+import { similarity } from './similarity.js';
+
+/** A sentence of the grammar that is near to what was said; to be offered, never to be acted on. */
+export interface Suggestion {
+  readonly sentence: string;
+  readonly meaning: Meaning;
+  /** 0 (nothing in common) to 1 (the same words). */
+  readonly closeness: number;
+}
+
+/** Words that a sentence can gain or lose and mean the same. */
+const light = new Set(
+  'a an the my our please to of in on at for with me i we you it is are can could would do and so now just some this that'.split(
+    ' ',
+  ),
+);
+const numbers = new Set(Array.from({ length: 101 }, (_, value) => spokenNumber(value).flat()).flat());
+
+/** What a light word costs that is said and not in the sentence, or the other way. */
+const lightCost = 0.25;
+const leftOutCost = 1;
+const addedCost = 0.8;
+/** A number that nobody said is an invention. */
+const addedNumberCost = 2;
+/** Words less alike than this are different words. */
+const leastAlike = 0.65;
+/** Suggestions further away than this are guesses. */
+const leastCloseness = 0.5;
+
+interface Steps {
+  readonly arcs: readonly (readonly Arc[])[];
+  /** Positions of the arcs' words in the vocabulary, beside `arcs`; -1 for an empty step. */
+  readonly words: readonly (readonly number[])[];
+}
+
+/**
+ * Finds the sentences of an automaton nearest to what was said, by edits of whole words: a word is left out, added, or
+ * replaced by one that is spelled or sounds alike. The best way through the automaton is exact (dynamic programming
+ * over positions and states); time is words times arcs.
+ */
+export class NearestSentences {
+  readonly #steps: Steps;
+  readonly #vocabulary: readonly string[];
+  /** States so that every arc leads to an earlier one. */
+  readonly #order: readonly number[];
+
+  constructor(private readonly automaton: Automaton) {
+    const ids = new Map<string, number>();
+    const arcs: Arc[][] = Array.from({ length: automaton.states }, () => []);
+    for (const arc of automaton.arcs) {
+      arcs[arc.from].push(arc);
+      if (arc.word !== null && !ids.has(arc.word)) ids.set(arc.word, ids.size);
+    }
+    const words = arcs.map((from) => from.map(({ word }) => (word === null ? -1 : (ids.get(word) ?? -1))));
+    this.#steps = { arcs, words };
+    this.#vocabulary = [...ids.keys()];
+    this.#order = accepted(arcs, automaton.start);
+  }
+
+  /**
+   * The nearest sentence of each intent that has one near enough, best first.
+   * @param said normalised words
+   */
+  nearest(said: readonly string[], limit = 3): Suggestion[] {
+    const weight = said.reduce((sum, word) => sum + (light.has(word) ? lightCost : leftOutCost), 0);
+    if (weight === 0) return [];
+    const replacing = said.map((word) => this.#replacements(word));
+    const costs = this.#costs(said, replacing);
+    return this.#steps.arcs[this.automaton.start]
+      .map((entry) => ({ entry, closeness: 1 - costs[0][entry.to] / weight }))
+      .filter(({ closeness }) => closeness >= leastCloseness)
+      .sort((a, b) => b.closeness - a.closeness || a.entry.to - b.entry.to)
+      .slice(0, limit)
+      .map(({ entry, closeness }) => {
+        const path = [entry, ...this.#path(entry.to, said, replacing, costs)];
+        const sentence = path.flatMap(({ word }) => (word === null ? [] : [word])).join(' ');
+        return { sentence, meaning: meaningOfPath(path), closeness };
+      });
+  }
+
+  /** What it costs to hear each word of the vocabulary for a said one. */
+  #replacements(said: string): Float64Array {
+    return Float64Array.from(this.#vocabulary, (word) => {
+      if (word === said) return 0;
+      if (numbers.has(said) || numbers.has(word) || Math.abs(word.length - said.length) > 3) return Infinity;
+      const alike = similarity(said, word);
+      return alike < leastAlike ? Infinity : 1.2 * (1 - alike);
+    });
+  }
+
+  /** Least cost from having heard `i` words in a state to the end of both. */
+  #costs(said: readonly string[], replacing: readonly Float64Array[]): Float64Array[] {
+    const costs = Array.from({ length: said.length + 1 }, () =>
+      new Float64Array(this.automaton.states).fill(Infinity),
+    );
+    for (let i = said.length; i >= 0; i--) {
+      const [here, next] = [costs[i], i < said.length ? costs[i + 1] : null];
+      const skip = i < said.length ? leavingOut(said[i]) : Infinity;
+      for (const state of this.#order) {
+        let best = i === said.length && state === this.automaton.accept ? 0 : Infinity;
+        if (next !== null) best = Math.min(best, next[state] + skip);
+        const words = this.#steps.words[state];
+        this.#steps.arcs[state].forEach(({ to, word }, k) => {
+          best = Math.min(best, here[to] + adding(word));
+          if (next !== null && words[k] >= 0) best = Math.min(best, next[to] + replacing[i][words[k]]);
+        });
+        here[state] = best;
+      }
+    }
+    return costs;
+  }
+
+  /** The arcs of a cheapest way from a state with nothing heard. */
+  #path(
+    from: number,
+    said: readonly string[],
+    replacing: readonly Float64Array[],
+    costs: readonly Float64Array[],
+  ): Arc[] {
+    const path: Arc[] = [];
+    let [i, state] = [0, from];
+    while (i < said.length || state !== this.automaton.accept) {
+      const best = costs[i][state];
+      const heard = i < said.length;
+      const k = this.#steps.arcs[state].findIndex(
+        ({ to }, arc) =>
+          heard &&
+          this.#steps.words[state][arc] >= 0 &&
+          costs[i + 1][to] + replacing[i][this.#steps.words[state][arc]] === best,
+      );
+      if (k >= 0) {
+        path.push(this.#steps.arcs[state][k]);
+        i += 1;
+        state = this.#steps.arcs[state][k].to;
+        continue;
+      }
+      const arc = this.#steps.arcs[state].find(({ to, word }) => costs[i][to] + adding(word) === best);
+      if (arc === undefined) i += 1;
+      else {
+        path.push(arc);
+        state = arc.to;
+      }
+    }
+    return path;
+  }
+}
+
+function leavingOut(word: string): number {
+  return light.has(word) ? lightCost : leftOutCost;
+}
+
+function adding(word: string | null): number {
+  if (word === null) return 0;
+  if (light.has(word)) return lightCost;
+  return numbers.has(word) ? addedNumberCost : addedCost;
+}
+
+/** States reached from one, each after all that it leads to. Commands are finite, so there are no circles. */
+function accepted(arcs: readonly (readonly Arc[])[], start: number): number[] {
+  const order: number[] = [];
+  const seen = new Set([start]);
+  const stack = [{ state: start, next: 0 }];
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const arc = arcs[top.state].at(top.next++);
+    if (arc === undefined) {
+      order.push(top.state);
+      stack.pop();
+    } else if (!seen.has(arc.to)) {
+      seen.add(arc.to);
+      stack.push({ state: arc.to, next: 0 });
+    }
+  }
+  return order;
+}
