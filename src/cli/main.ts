@@ -23,6 +23,7 @@ const commands: Record<string, string> = {
   commands: './commands.js',
   ask: './ask.js',
   listen: './listen.js',
+  wake: './wake.js',
 };
 
 async function main(argv: string[]): Promise<number> {
