@@ -40,6 +40,8 @@ describe('token grammar', () => {
     'set The temperature to 21',
     'set temperature to 21..',
     'set temperature to21',
+    'set temperature to 21,, degrees',
+    ', set temperature to 21',
   ])('does not understand %j', (text) => {
     expect(meaningOf(climate, text)).toBeUndefined();
   });

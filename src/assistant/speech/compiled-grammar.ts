@@ -124,7 +124,13 @@ class TokenBuilder {
     this.states = 3 * automaton.states;
     this.end = this.states++;
     const beginnings = reachedSilently(automaton);
-    const afterWords = new Set<number>();
+    // Behind a word, where a comma or a hyphen may stand, once.
+    const behind = new Map<number, number>();
+    const behindOf = (state: number): number => {
+      const known = behind.get(state) ?? this.states++;
+      behind.set(state, known);
+      return known;
+    };
     automaton.arcs.forEach((arc, index) => {
       if (arc.word === null) {
         this.#arc(arc.from, arc.to, noToken, index);
@@ -132,17 +138,18 @@ class TokenBuilder {
         this.#arc(arc.from + marked, arc.to + marked, noToken, index);
         return;
       }
-      afterWords.add(arc.to);
+      const to = behindOf(arc.to);
       const name = this.names.has(arc.word);
       for (const surface of surfaces(arc.word, beginnings.has(arc.from), name, true))
-        this.#surface(arc.from, arc.to, arc.to + marked, surface, index);
+        this.#surface(arc.from, to, arc.to + marked, surface, index);
       for (const surface of surfaces(arc.word, false, name, false))
-        this.#surface(arc.from + hyphened, arc.to, arc.to + marked, surface, index);
+        this.#surface(arc.from + hyphened, to, arc.to + marked, surface, index);
     });
     const [comma, hyphen] = [',', '-'].map((mark) => this.#mark(mark));
-    for (const state of afterWords) {
-      this.#arc(state, state, comma, -1);
-      this.#arc(state, state + hyphened, hyphen, -1);
+    for (const [state, from] of behind) {
+      this.#arc(from, state, noToken, -1);
+      this.#arc(from, state, comma, -1);
+      this.#arc(from, state + hyphened, hyphen, -1);
     }
     this.#arc(automaton.accept, this.end, noToken, -1);
     this.#arc(automaton.accept + marked, this.end, noToken, -1);
