@@ -123,7 +123,7 @@ export class Entry {
 /** A YAML file's document. @throws VigilError of the kind's code when it can't be read or parsed */
 export function documentOf(file: string, kind: FileKind): Entry {
   try {
-    return new Entry(parse(readFileSync(file, 'utf8')), file, 'the document', kind);
+    return new Entry(parse(readFileSync(file, 'utf8'), { merge: true }), file, 'the document', kind);
   } catch (error) {
     throw new Entry(undefined, file, 'the document', kind).wrong('readable YAML', messageOf(error));
   }
