@@ -14,6 +14,9 @@ export interface Fit {
   readonly epochs: number;
 }
 
+// Own names: some loaders look an imported one up at every use, which the loops below would feel.
+const [inputs, units, perFrame] = [headInputs, headHidden, embeddingSize];
+
 const mostEpochs = 40;
 /** Stops when so many passes brought nothing for the held-out voices. */
 const patience = 8;
@@ -106,20 +109,20 @@ function balancedLoss(head: Fit['head'], { positive, negative }: Windows): numbe
 
 /** Per number of an embedding, over all frames: a phrase may begin at any of them. */
 function statistics(windows: readonly Float32Array[]): { mean: Float32Array; deviation: Float32Array } {
-  const sums = new Float64Array(embeddingSize);
-  const squares = new Float64Array(embeddingSize);
+  const sums = new Float64Array(perFrame);
+  const squares = new Float64Array(perFrame);
   for (const window of windows) {
-    for (let i = 0; i < headInputs; i++) {
-      sums[i % embeddingSize] += window[i];
-      squares[i % embeddingSize] += window[i] * window[i];
+    for (let i = 0; i < inputs; i++) {
+      sums[i % perFrame] += window[i];
+      squares[i % perFrame] += window[i] * window[i];
     }
   }
-  const n = (windows.length * headInputs) / embeddingSize;
+  const n = (windows.length * inputs) / perFrame;
   const deviationAt = (i: number): number =>
     Math.sqrt(Math.max(0, squares[i] / n - (sums[i] / n) ** 2)) + 1e-3;
   return {
-    mean: Float32Array.from({ length: headInputs }, (_, i) => sums[i % embeddingSize] / n),
-    deviation: Float32Array.from({ length: headInputs }, (_, i) => deviationAt(i % embeddingSize)),
+    mean: Float32Array.from({ length: inputs }, (_, i) => sums[i % perFrame] / n),
+    deviation: Float32Array.from({ length: inputs }, (_, i) => deviationAt(i % perFrame)),
   };
 }
 
@@ -128,9 +131,9 @@ function start(random: Random): Parameters {
   const normal = (length: number, deviation: number): Float32Array =>
     Float32Array.from({ length }, () => deviation * random.normal());
   return {
-    weights: normal(headHidden * headInputs, Math.sqrt(2 / headInputs)),
-    biases: new Float32Array(headHidden),
-    outWeights: normal(headHidden, Math.sqrt(2 / headHidden)),
+    weights: normal(units * inputs, Math.sqrt(2 / inputs)),
+    biases: new Float32Array(units),
+    outWeights: normal(units, Math.sqrt(2 / units)),
     outBias: new Float32Array(1),
   };
 }
@@ -175,8 +178,8 @@ class Adam {
   }
 }
 
-const input = new Float32Array(headInputs);
-const hidden = new Float32Array(headHidden);
+const input = new Float32Array(inputs);
+const hidden = new Float32Array(units);
 
 function step(
   batch: readonly { readonly window: Float32Array; readonly wanted: number }[],
@@ -187,32 +190,32 @@ function step(
 ): void {
   const { gradients } = adam;
   for (const { window, wanted } of batch) {
-    for (let i = 0; i < headInputs; i++) {
+    for (let i = 0; i < inputs; i++) {
       const kept = random.uniform() >= inputDropout;
       // A uniform deviate of this width has the deviation `inputNoise`.
       const noise = inputNoise * Math.sqrt(12) * (random.uniform() - 0.5);
       input[i] = kept ? ((window[i] - mean[i]) / deviation[i] + noise) / (1 - inputDropout) : 0;
     }
     let sum = outBias[0];
-    for (let unit = 0; unit < headHidden; unit++) {
+    for (let unit = 0; unit < units; unit++) {
       hidden[unit] = 0;
       if (random.uniform() < hiddenDropout) continue;
       let total = biases[unit];
-      const row = unit * headInputs;
-      for (let i = 0; i < headInputs; i++) total += weights[row + i] * input[i];
+      const row = unit * inputs;
+      for (let i = 0; i < inputs; i++) total += weights[row + i] * input[i];
       if (total <= 0) continue;
       hidden[unit] = total / (1 - hiddenDropout);
       sum += outWeights[unit] * hidden[unit];
     }
     const slope = (1 / (1 + Math.exp(-sum)) - wanted) / batch.length;
     gradients.outBias[0] += slope;
-    for (let unit = 0; unit < headHidden; unit++) {
+    for (let unit = 0; unit < units; unit++) {
       if (hidden[unit] === 0) continue;
       gradients.outWeights[unit] += slope * hidden[unit];
       const back = (slope * outWeights[unit]) / (1 - hiddenDropout);
       gradients.biases[unit] += back;
-      const row = unit * headInputs;
-      for (let i = 0; i < headInputs; i++) gradients.weights[row + i] += back * input[i];
+      const row = unit * inputs;
+      for (let i = 0; i < inputs; i++) gradients.weights[row + i] += back * input[i];
     }
   }
   adam.move();
