@@ -32,12 +32,13 @@ export function stepDialog(
   if (input.kind === 'value')
     turn.set({ samples: { ...turn.state.samples, [input.sample.path]: input.sample } });
   speakAlert(turn, levelBefore, ruleBefore);
-  limitSpeech(turn);
   take(turn, input);
+  limitSpeech(turn);
   watchRunning(turn);
   ringTimers(turn);
   timeOut(turn);
-  offerRest(turn);
+  // Not in the middle of values that belong together: an alert may be among those to come.
+  if (input.kind === 'tick') offerRest(turn);
   arbitrate(turn);
   settle(turn);
   return { state: turn.state, outputs: turn.outputs };
