@@ -1,4 +1,4 @@
-import type { Alert, AlertEnd } from '../../src/driver/policy/alert.js';
+import type { Alert, AlertChange, AlertEnd } from '../../src/driver/policy/alert.js';
 import type { DriverMeasures } from '../../src/driver/outputs.js';
 import type { DriverState } from '../../src/driver/policy/state.js';
 import type { GraphOutput } from '../../src/fusion.js';
@@ -16,11 +16,20 @@ export interface AlertWindow {
   readonly alert: Alert;
   /** Null while the alert goes on at the end of the drive. */
   readonly end: AlertEnd | null;
+  /** How it grew or was answered, in order. */
+  readonly changes: readonly AlertStep[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly measures: readonly DriverMeasures[];
   readonly states: readonly { readonly t: number; readonly state: DriverState }[];
   readonly speed: readonly { readonly t: number; readonly kmh: number }[];
+}
+
+/** A change of an alert while it was on. */
+export interface AlertStep {
+  readonly t: number;
+  readonly change: AlertChange;
+  readonly alert: Alert;
 }
 
 /** One alert as a list shows it. */
@@ -40,6 +49,7 @@ export class AlertFinder {
   #states: { t: number; state: DriverState }[] = [];
   #speed: { t: number; kmh: number }[] = [];
   #found: AlertEntry | null = null;
+  readonly #changes: AlertStep[] = [];
   #lastMs = 0;
 
   /** @param wanted running number or id; null only lists */
@@ -81,11 +91,18 @@ export class AlertFinder {
       case 'alertEnded':
         this.#end(output.alert, output.reason);
         return;
+      case 'alertChanged':
+        this.#change(output.alert, output.change, output.t);
+        return;
       case 'observation':
       case 'blink':
       case 'closure':
       case 'clockRestarted':
       case 'inputRejected':
+      case 'enabledChanged':
+      case 'policyChanged':
+      case 'policyRefused':
+      case 'suggestion':
         return;
     }
   }
@@ -102,6 +119,7 @@ export class AlertFinder {
       number,
       alert,
       end,
+      changes: this.#changes.filter((step) => step.alert.id === alert.id),
       fromMs,
       toMs,
       measures: this.#measures.filter(within),
@@ -115,6 +133,10 @@ export class AlertFinder {
     this.#entries.push(entry);
     if (this.#found === null && (String(entry.number) === this.wanted || alert.id === this.wanted))
       this.#found = entry;
+  }
+
+  #change(alert: Alert, change: AlertChange, t: number): void {
+    if (alert.id === this.#found?.alert.id) this.#changes.push({ t, change, alert });
   }
 
   #end(alert: Alert, end: AlertEnd): void {

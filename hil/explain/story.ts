@@ -32,6 +32,7 @@ export function storyLines(window: AlertWindow, start: ReplayStart): string[] {
     pc.bold(`Alert ${number} (${alert.id}): ${alert.rule}, ${alert.level}`),
     `  when      ${driveTime(alert.startedMs)} on the drive, ${lasted}`,
     `  because   ${firedBy(alert)}`,
+    `  told by   ${alert.modalities.join(', ')}`,
     `  policy    ${alert.policy.id} v${alert.policy.version}`,
     `  clause    ${alert.clause}`,
     `            known as: ${markWords[alert.mark]}`,
@@ -39,10 +40,17 @@ export function storyLines(window: AlertWindow, start: ReplayStart): string[] {
     pc.bold('  measured when it began'),
     ...valueLines(alert.measured),
     '',
+    pc.bold(
+      `  over the ${((alert.window.toMs - alert.window.fromMs) / 1000).toFixed(0)} s before (least, mean, greatest)`,
+    ),
+    ...windowLines(alert),
+    '',
+    ...changeLines(window),
     pc.bold('  states around it'),
     ...states.map(({ t, state }) => `    ${driveTime(t)}  ${stateWord(state)}`),
     '',
     pc.bold('  rests on'),
+    ...inputLines(alert),
     `    recording ${start.vehicle === '' ? 'of an unnamed vehicle' : `of ${start.vehicle}`}, made with Vigil ${start.recordedWith}`,
     ...Object.entries(start.models).map(([id, sha256]) => `    model ${id} ${sha256.slice(0, 12)}`),
   ];
@@ -60,4 +68,32 @@ function valueLines(measured: AlertWindow['alert']['measured']): string[] {
 
 function valueText(value: number | null | undefined): string {
   return value == null ? 'not known' : String(Number(value.toPrecision(6)));
+}
+
+function windowLines({ window }: AlertWindow['alert']): string[] {
+  return Object.entries(window.measures).map(([name, { min, mean, max, frames }]) => {
+    const values = [min, mean, max].map((value) => valueText(value).padStart(9)).join('');
+    return `    ${name.padEnd(20)}${values}   ${frames} frames`;
+  });
+}
+
+function changeLines({ changes }: AlertWindow): string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map(({ t, change, alert }) => {
+    const told = change === 'acknowledged' ? '' : ` to ${alert.level} (${alert.modalities.join(', ')})`;
+    return `    ${driveTime(t)}  ${change}${told}`;
+  });
+  return [pc.bold('  while it was on'), ...lines, ''];
+}
+
+function inputLines({ inputs, alsoBy }: AlertWindow['alert']): string[] {
+  const rate = inputs.frameRateHz === null ? 'unknown' : `${inputs.frameRateHz.toFixed(1)} frames/s`;
+  const seen = inputs.driver === null ? 'seen' : `not known: ${inputs.driver}`;
+  const conditions = inputs.nonNominal ? ', conditions not nominal' : '';
+  return [
+    `    driver ${seen} at ${rate}${conditions}; speed ${inputs.speed}; calibrated ${Math.round(inputs.calibration * 100)} %`,
+    ...alsoBy.map(
+      ({ policy, rule, clause }) => `    also by ${policy.id} v${policy.version}, ${rule}: ${clause}`,
+    ),
+  ];
 }
