@@ -72,7 +72,7 @@ function valueText(value: number | null | undefined): string {
 
 function windowLines({ window }: AlertWindow['alert']): string[] {
   return Object.entries(window.measures).map(([name, { min, mean, max, frames }]) => {
-    const values = [min, mean, max].map((value) => valueText(value).padStart(9)).join('');
+    const values = [min, mean, max].map((value) => value.toPrecision(3).padStart(11)).join('');
     return `    ${name.padEnd(20)}${values}   ${frames} frames`;
   });
 }
