@@ -65,6 +65,7 @@ export function moodOf(text: string): Mood {
   let said = words.join(' ');
   for (let match = polite.exec(said); match !== null; match = polite.exec(said))
     said = said.slice(match[0].length);
+  if (/^(don't|do not|never)\b(?! (you|i|we))/.test(said)) return 'negated';
   const orders = new RegExp(`^${verbs}\\b`).test(said);
   if (!orders && possible.some((pattern) => pattern.test(said)))
     return new RegExp(`\\b${telling}\\b`).test(said) ? 'question' : 'wish';

@@ -30,6 +30,21 @@ const leastAlike = 0.65;
 /** Suggestions further away than this are guesses. */
 const leastCloseness = 0.5;
 
+/** How freely a sentence is compared. */
+interface Freedom {
+  /** Cost of a said word that the sentence does not have, beside a light one's. */
+  readonly leftOut: number;
+  /** Gained for a heard word that tells intents apart, per unit of its weight; 0: only costs count. */
+  readonly gain: number;
+}
+
+/** Nearly the sentence itself. */
+const strict: Freedom = { leftOut: leftOutCost, gain: 0 };
+/** A few telling words in the middle of others. */
+const gist: Freedom = { leftOut: 0.2, gain: 1 };
+/** What a gist has to gain in the end: about one word of a single intent, or two of a few. */
+const leastGain = 2.2;
+
 interface Steps {
   readonly arcs: readonly (readonly Arc[])[];
   /** Positions of the arcs' words in the vocabulary, beside `arcs`; -1 for an empty step. */
@@ -44,6 +59,8 @@ interface Steps {
 export class NearestSentences {
   readonly #steps: Steps;
   readonly #vocabulary: readonly string[];
+  /** How much a word of the vocabulary tells of the intent: inverse document frequency over intents. */
+  readonly #weights: Float64Array;
   /** States so that every arc leads to an earlier one. */
   readonly #order: readonly number[];
 
@@ -58,20 +75,38 @@ export class NearestSentences {
     this.#steps = { arcs, words };
     this.#vocabulary = [...ids.keys()];
     this.#order = accepted(arcs, automaton.start);
+    this.#weights = weightsOf(this.#steps, automaton.start, ids.size);
   }
 
   /**
-   * The nearest sentence of each intent that has one near enough, best first.
+   * The nearest sentence of each intent that has one near enough, best first; where there are fewer than `limit`, then
+   * sentences that share the words that tell most, whatever else was said.
    * @param said normalised words
    */
   nearest(said: readonly string[], limit = 3): Suggestion[] {
-    const weight = said.reduce((sum, word) => sum + (light.has(word) ? lightCost : leftOutCost), 0);
+    const weight = said.reduce((sum, word) => sum + leavingOut(word, leftOutCost), 0);
     if (weight === 0) return [];
-    const replacing = said.map((word) => this.#replacements(word));
-    const costs = this.#costs(said, replacing);
+    const alike = said.map((word) => this.#replacements(word));
+    const near = this.#best(said, alike, strict, limit, (cost) => 1 - cost / weight).filter(
+      ({ closeness }) => closeness >= leastCloseness,
+    );
+    if (near.length > 0) return near;
+    return this.#best(said, this.#gains(alike), gist, limit, (cost) =>
+      cost <= -leastGain ? leastCloseness * (1 - Math.exp(cost)) : 0,
+    );
+  }
+
+  #best(
+    said: readonly string[],
+    replacing: readonly Float64Array[],
+    freedom: Freedom,
+    limit: number,
+    closenessOf: (cost: number) => number,
+  ): Suggestion[] {
+    const costs = this.#costs(said, replacing, freedom);
     return this.#steps.arcs[this.automaton.start]
-      .map((entry) => ({ entry, closeness: 1 - costs[0][entry.to] / weight }))
-      .filter(({ closeness }) => closeness >= leastCloseness)
+      .map((entry) => ({ entry, closeness: closenessOf(costs[0][entry.to]) }))
+      .filter(({ closeness }) => closeness > 0)
       .sort((a, b) => b.closeness - a.closeness || a.entry.to - b.entry.to)
       .slice(0, limit)
       .map(({ entry, closeness }) => {
@@ -79,6 +114,13 @@ export class NearestSentences {
         const sentence = path.flatMap(({ word }) => (word === null ? [] : [word])).join(' ');
         return { sentence, meaning: meaningOfPath(path), closeness };
       });
+  }
+
+  /** Costs of hearing, less what a word tells; light words tell nothing. */
+  #gains(alike: readonly Float64Array[]): Float64Array[] {
+    return alike.map((costs) =>
+      costs.map((cost, id) => cost - (light.has(this.#vocabulary[id]) ? 0 : gist.gain * this.#weights[id])),
+    );
   }
 
   /** What it costs to hear each word of the vocabulary for a said one. */
@@ -92,13 +134,13 @@ export class NearestSentences {
   }
 
   /** Least cost from having heard `i` words in a state to the end of both. */
-  #costs(said: readonly string[], replacing: readonly Float64Array[]): Float64Array[] {
+  #costs(said: readonly string[], replacing: readonly Float64Array[], { leftOut }: Freedom): Float64Array[] {
     const costs = Array.from({ length: said.length + 1 }, () =>
       new Float64Array(this.automaton.states).fill(Infinity),
     );
     for (let i = said.length; i >= 0; i--) {
       const [here, next] = [costs[i], i < said.length ? costs[i + 1] : null];
-      const skip = i < said.length ? leavingOut(said[i]) : Infinity;
+      const skip = i < said.length ? leavingOut(said[i], leftOut) : Infinity;
       for (const state of this.#order) {
         let best = i === said.length && state === this.automaton.accept ? 0 : Infinity;
         if (next !== null) best = Math.min(best, next[state] + skip);
@@ -148,14 +190,31 @@ export class NearestSentences {
   }
 }
 
-function leavingOut(word: string): number {
-  return light.has(word) ? lightCost : leftOutCost;
+function leavingOut(word: string, content: number): number {
+  return light.has(word) ? Math.min(lightCost, content) : content;
 }
 
 function adding(word: string | null): number {
   if (word === null) return 0;
   if (light.has(word)) return lightCost;
   return numbers.has(word) ? addedNumberCost : addedCost;
+}
+
+function weightsOf({ arcs, words }: Steps, start: number, vocabulary: number): Float64Array {
+  const intents = new Float64Array(vocabulary);
+  for (const { to } of arcs[start]) {
+    const reached = new Set([to]);
+    const heard = new Set<number>();
+    for (const state of reached) {
+      arcs[state].forEach((arc, k) => {
+        if (words[state][k] >= 0) heard.add(words[state][k]);
+        reached.add(arc.to);
+      });
+    }
+    for (const word of heard) intents[word] += 1;
+  }
+  // Halved: a word of a single intent is worth about as much as two words left out.
+  return intents.map((count) => 0.5 * Math.log(arcs[start].length / count));
 }
 
 /** States reached from one, each after all that it leads to. Commands are finite, so there are no circles. */

@@ -107,7 +107,7 @@ export class SettingsUnderstander {
     const found = this.catalogue.flatMap((_, setting) => {
       const values = this.#values
         .matches(setting, sentence, new Set(amounts))
-        .filter(({ score }) => score >= 0.5);
+        .filter(({ score, plain }) => score >= 0.5 && !plain);
       return values.length === 0 ? [] : [{ setting, values }];
     });
     const strongest = Math.max(0, ...found.map(({ values }) => values[0].score));

@@ -2,7 +2,8 @@
 const sounds: readonly (readonly [RegExp, string])[] = [
   [/^kn|^gn|^pn/, 'n'],
   [/^wr/, 'r'],
-  [/ph|gh(?=t)/g, 'f'],
+  [/gh(?=t)/g, ''],
+  [/ph|gh$/g, 'f'],
   [/ck|q|x|c(?![eiyh])/g, 'k'],
   [/sch|sh|ch|tch|ti(?=o)/g, 'j'],
   [/c(?=[eiy])|z/g, 's'],

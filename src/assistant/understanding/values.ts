@@ -1,4 +1,5 @@
 import type { Setting, SettingValue } from './catalogue.js';
+import { cold, english, warm } from './english-values.js';
 import type { Sentence } from './sentence.js';
 import { wordsOf, type Word } from './words.js';
 
@@ -10,103 +11,20 @@ export interface ValueMatch {
   readonly score: number;
   /** Said in the catalogue's own words, all of them. */
   readonly sure: boolean;
-  /** The value's name is this setting's own, not one that values of this name have everywhere. */
-  readonly own: boolean;
+  /** A word for on or off, which names no setting. */
+  readonly plain: boolean;
 }
 
-/** Further words of English for on, off, more and less; enough to ask, not to act. */
-const english: Readonly<Record<string, readonly string[]>> = {
-  on: [
-    'on',
-    'open',
-    'running',
-    'run',
-    'resume',
-    'engage',
-    'engaged',
-    'online',
-    'going',
-    'begin',
-    'initiate',
-    'launch',
-    'operating',
-    'using',
-    'allow',
-    'connect',
-    'execute',
-    'power up',
-    'powered up',
-    'working',
-  ],
-  off: [
-    'off',
-    'close',
-    'cancel',
-    'disengage',
-    'disengaged',
-    'offline',
-    'get rid of',
-    'quit',
-    'exit',
-    'terminate',
-    'end',
-    'kill',
-    'disconnect',
-    'discontinue',
-    'mute',
-    'powered down',
-    'power down',
-    'no more',
-    'halt',
-    'cease',
-  ],
-  increase: [
-    'crank up',
-    'crank',
-    'boost',
-    'increment',
-    'rise',
-    'increased',
-    'more',
-    'bump up',
-    'unmute',
-    'elevate',
-  ],
-  decrease: ['decrement', 'decreased', 'less', 'mute', 'lessen', 'cut'],
-};
-/** How it feels, for settings whose rise warms. */
-const warm = [
-  'balmy',
-  'toasty',
-  'burning up',
-  'boiling',
-  'oven',
-  'furnace',
-  'sweating',
-  'roasting',
-  'heat',
-  'warm up',
-  'heat up',
-];
-const cold = [
-  'frigid',
-  'frosty',
-  'shivering',
-  'nippy',
-  'frozen',
-  'icy',
-  'freezer',
-  'chill',
-  'cool down',
-  'cool off',
-];
+/** What a word for on or off is worth beside any other value. */
+const plainStrength = 0.6;
+const unlistedStrength = 0.55;
 
 interface Phrase {
   readonly value: SettingValue;
   readonly words: readonly Word[];
   readonly strength: number;
   readonly listed: boolean;
-  readonly own: boolean;
+  readonly plain: boolean;
 }
 
 /** Small words that join the parts of a value's name. */
@@ -142,20 +60,20 @@ function phrasesOf({ values }: Setting): Phrase[] {
       value.says.map((text) => ({
         value,
         words: wordsOf(text),
-        strength: isPlain(text) ? 0.6 : 1,
+        strength: isPlain(text) ? plainStrength : 1,
         listed: true,
-        own: value.own.includes(text) || text === value.name,
+        plain: isPlain(text),
       })),
     );
-  const further = (value: SettingValue, texts: readonly string[]): void => {
+  const further = (value: SettingValue, texts: readonly string[], plain = false): void => {
     for (const text of texts)
-      phrases.push({ value, words: wordsOf(text), strength: 0.55, listed: false, own: false });
+      phrases.push({ value, words: wordsOf(text), strength: unlistedStrength, listed: false, plain });
   };
   const feels = values.some(({ own }) => own.includes('warm') || own.includes('warmer'));
   for (const value of values) {
     const name = value.name.toLowerCase();
-    if (/^(auto |all )?(on|enabled?)$/.test(name)) further(value, english.on);
-    if (/^(auto |all )?(off|disabled?)$/.test(name)) further(value, english.off);
+    if (/^(auto |all )?(on|enabled?)$/.test(name)) further(value, english.on, true);
+    if (/^(auto |all )?(off|disabled?)$/.test(name)) further(value, english.off, true);
     if (name === 'increase') further(value, feels ? [...english.increase, ...warm] : english.increase);
     if (name === 'decrease') further(value, feels ? [...english.decrease, ...cold] : english.decrease);
   }
@@ -198,5 +116,5 @@ function matchOf(
   const score = phrase.strength * (matched - missing) - 0.03 * Math.min(5, span - at.length);
   return score <= 0
     ? null
-    : { value: phrase.value, at, score, sure: exact && phrase.listed, own: phrase.own };
+    : { value: phrase.value, at, score, sure: exact && phrase.listed, plain: phrase.plain };
 }

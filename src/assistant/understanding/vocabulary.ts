@@ -10,7 +10,7 @@ const functional = new Set(
     'would will want need like love id just only really still currently current right-now now already back again so ' +
     "very bit kind somewhat way little darn friggin some any all it's i'm i'd i'll what's i've let get got go ahead make " +
     'sure able possible if whether what which how tell know check confirm inform remind show help give be moment yet kind car vehicle automobile ' +
-    'wanna gonna status state update rundown'
+    'wanna gonna hey hi hello ok okay well um uh er alright excuse kindly status state update rundown'
   ).split(' '),
 );
 
