@@ -19,7 +19,7 @@ import { TrialStore } from './trial-store.js';
 /** Of the published table of the benchmark that the recordings come from. */
 const benchmarkSnrs = [6, 9, 12, 15, 18, 21, 24];
 const grammarFile = join(packageRoot, 'test', 'data', 'coffee-commands.yaml');
-/** Results of other code are other results: count up when the recognition changes. */
+/** Results of other code are other results: count up when what is around the addon and the grammar changes. */
 const revision = 3;
 
 interface Plan {
@@ -57,7 +57,10 @@ class Listener {
   readonly #recogniser: SpeechRecogniser;
   readonly #grammar: CompiledGrammar;
 
-  constructor(model: SpeechModel, commands: string) {
+  constructor(
+    private readonly model: SpeechModel,
+    commands: string,
+  ) {
     this.#recogniser = new SpeechRecogniser({ model, beam: 8 });
     this.#grammar = new CompiledGrammar(
       compile(readCommands(commands, grammarFile)),
@@ -88,6 +91,21 @@ class Listener {
     };
   }
 
+  /** Says what results depend on: the addon's code, the networks, the grammar's arcs. */
+  version(): string {
+    const parts = [
+      readFileSync(join(buildDir, 'native', 'Release', 'speech.node')),
+      ...['encoder', 'decoder', 'vocabulary'].map(
+        (part) => requireModel(`moonshine_${this.model}_${part}`).sha256,
+      ),
+      requireModel('silero_vad').sha256,
+      ...[this.#grammar.from, this.#grammar.to, this.#grammar.token].map(({ buffer }) => Buffer.from(buffer)),
+    ];
+    return sha256Of(
+      Buffer.from([revision, ...parts.map((part) => sha256Of(Buffer.from(part)))].join(' ')),
+    ).slice(0, 12);
+  }
+
   close(): void {
     this.#recogniser.close();
   }
@@ -110,11 +128,10 @@ async function runTrials(input: EvaluationInput, plan: Plan): Promise<{ trials: 
   const clips = all.slice(0, plan.limit);
   const noises = plan.snrs.some((snr) => snr !== 'clean') ? readNoises(input.dataDir) : [];
   const commands = readFileSync(grammarFile, 'utf8');
-  const version = sha256Of(
-    Buffer.from(`${revision} ${commands} ${requireModel(`moonshine_${plan.model}_decoder`).sha256}`),
-  ).slice(0, 12);
-  const store = new TrialStore<Trial>(join(buildDir, 'eval', `commands-${plan.model}-${version}.jsonl`));
   const listener = new Listener(plan.model, commands);
+  const store = new TrialStore<Trial>(
+    join(buildDir, 'eval', `commands-${plan.model}-${listener.version()}.jsonl`),
+  );
   const trials: Trial[] = [];
   try {
     for (const [number, clip] of clips.entries()) {
