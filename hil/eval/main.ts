@@ -3,6 +3,7 @@ import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
 import { commands } from './commands.js';
+import { dialogs } from './dialogs.js';
 import { driverEvaluation } from './driver.js';
 import { drowsiness } from './drowsiness.js';
 import type { Evaluation } from './evaluation.js';
@@ -23,6 +24,7 @@ const driverParts: readonly Evaluation[] = [states, eyes, drowsiness, gaze, visi
 const evaluations: readonly Evaluation[] = [
   blinks,
   commands,
+  dialogs,
   driverEvaluation(driverParts),
   drowsiness,
   eyes,

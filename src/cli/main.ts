@@ -22,6 +22,7 @@ const commands: Record<string, string> = {
   explain: '../../hil/cli/explain.js',
   commands: './commands.js',
   ask: './ask.js',
+  dialog: '../../hil/cli/dialog.js',
   listen: './listen.js',
   wake: './wake.js',
 };

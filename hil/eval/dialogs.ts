@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { loadCommands } from '../../src/assistant/grammar/load.js';
+import { TextMeaning } from '../../src/assistant/dialog/text-meaning.js';
+import { loadDialog } from '../../src/assistant/dialog/turn.js';
+import { packageRoot } from '../../src/runtime/paths.js';
+import { loadTree } from '../../src/vehicle/tree.js';
+import { runScenario, type ScenarioResult } from './dialog-run.js';
+import { readScenarios, type Scenario } from './dialog-scenario.js';
+import type { Evaluation } from './evaluation.js';
+
+/** The scenarios that come with the source; they need no data. */
+export const dialogScenarios = join(packageRoot, 'test', 'data', 'dialogs');
+
+export const dialogs: Evaluation = {
+  name: 'dialogs',
+  about: 'scenarios of spoken dialogs: what is said and moved, turn by turn',
+  run: ({ progress }) => {
+    const scenarios = readScenarios(dialogScenarios);
+    progress(`${scenarios.length} scenarios`);
+    const results = runScenarios(scenarios);
+    return Promise.resolve({ text: scenarioText(results), json: scenarioJson(results) });
+  },
+};
+
+/** English commands, the standard tree, the tables of `signals/assistant`. */
+export function runScenarios(scenarios: readonly Scenario[]): ScenarioResult[] {
+  const config = loadDialog(loadTree());
+  const texts = new TextMeaning(loadCommands('en'));
+  return scenarios.map((scenario) => runScenario(scenario, config, texts));
+}
+
+/** One line per scenario, and what differed. */
+export function scenarioText(results: readonly ScenarioResult[]): string {
+  const lines = results.flatMap(({ scenario, turns, end, passed }) => [
+    `${passed ? 'ok   ' : 'WRONG'}  ${scenario.name}`,
+    ...turns.flatMap(({ turn, faults }) => faults.map((fault) => `         ${turn.at} s  ${fault}`)),
+    ...(end === 'idle' ? [] : [`         at the end: expected idle, came ${end}`]),
+  ]);
+  const right = results.filter(({ passed }) => passed).length;
+  return [...lines, '', `${right} of ${results.length} scenarios as expected`].join('\n');
+}
+
+export function scenarioJson(results: readonly ScenarioResult[]): Record<string, unknown> {
+  return {
+    n: results.length,
+    passed: results.filter(({ passed }) => passed).length,
+    turns: results.reduce((sum, { turns }) => sum + turns.length, 0),
+    failed: results
+      .filter(({ passed }) => !passed)
+      .map(({ scenario, turns, end }) => ({
+        name: scenario.name,
+        end,
+        faults: turns.flatMap(({ turn, faults }) => faults.map((fault) => ({ at: turn.at, fault }))),
+      })),
+  };
+}
+
+/** Who said and did what when: a scenario as it went. */
+export function transcript({ scenario, turns }: ScenarioResult): string {
+  const lines = turns.flatMap(({ turn, outputs }) => [
+    ...(turn.say === null && turn.meaning === null
+      ? []
+      : [`${seconds(turn.at * 1000)}  ${turn.from}: ${turn.say ?? turn.meaning?.intent ?? ''}`]),
+    ...outputs.flatMap((output) => {
+      if (output.kind === 'say') return [`${seconds(output.t)}  Vigil: ${output.text}`];
+      if (output.kind === 'hush') return [`${seconds(output.t)}  Vigil falls silent`];
+      if (output.kind !== 'actuate') return [];
+      return output.requests.map(({ path, value }) => `${seconds(output.t)}    ${path} = ${String(value)}`);
+    }),
+  ]);
+  return [scenario.name, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1).padStart(7);
+}
