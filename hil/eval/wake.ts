@@ -22,24 +22,30 @@ import {
   type WakeTrial,
 } from './wake-score.js';
 
-const snrs: readonly WakeSnr[] = ['clean', 20, 10, 5, 0];
+const allSnrs: readonly WakeSnr[] = ['clean', 20, 10, 5, 0];
 /** Silence after a recording, seconds: some are cut right after the word. */
 const tailS = 0.6;
 /** Of the noises, those of cars; all where none is. */
 const carNoises = /car|engine|road/i;
 
-interface Words {
+interface Plan {
   readonly all: readonly string[];
   readonly wanted: readonly string[];
+  readonly snrs: readonly WakeSnr[];
   readonly quick: boolean;
 }
 
-function wordsOf({ dataDir, options = {} }: EvaluationInput): Words {
+function planOf({ dataDir, options = {} }: EvaluationInput): Plan {
   const all = wakeWords(dataDir);
   const wanted = options['words']?.split(',').map((word) => word.trim()) ?? all;
   const unknown = wanted.find((word) => !all.includes(word));
   if (unknown !== undefined) throw invalidArgument('--words', `some of ${all.join(', ')}`, unknown);
-  return { all, wanted, quick: options['quick'] !== undefined };
+  const snrs = options['snr']?.split(',').map((text): WakeSnr => {
+    if (text === 'clean') return text;
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw invalidArgument('--snr', 'dB or clean, with commas', text);
+    return Number(text);
+  });
+  return { all, wanted, snrs: snrs ?? allSnrs, quick: options['quick'] !== undefined };
 }
 
 /** A recording in one condition; which noise and which part of it follows from the recording's name. */
@@ -52,23 +58,23 @@ function heardAs(clip: WakeClip, speech: Float32Array, noises: readonly Noise[],
   return mixed(audio, noise.samples, snr, random);
 }
 
-function runTrials(input: EvaluationInput, words: Words, heads: readonly WakeHeadFile[]): WakeTrial[] {
+function runTrials(input: EvaluationInput, plan: Plan, heads: readonly WakeHeadFile[]): WakeTrial[] {
   const features = new WakeFeatures();
   const all = readNoises(input.dataDir);
   const cars = all.filter(({ name }) => carNoises.test(name));
   const noises = cars.length > 0 ? cars : all;
-  const clips = wakeClips(input.dataDir, words.all).filter((_, i) => !words.quick || i % 3 === 0);
+  const clips = wakeClips(input.dataDir, plan.all).filter((_, i) => !plan.quick || i % 3 === 0);
   const trials: WakeTrial[] = [];
   clips.forEach((clip, number) => {
     const speech = readSpeech(clip.path);
-    for (const snr of snrs) {
+    for (const snr of plan.snrs) {
       const audio = heardAs(clip, speech, noises, snr);
       features.reset();
       const windows = windowsOf(features.push(audio), features.silence);
       heads.forEach(({ head }, i) => {
         const scores = windows.map((window) => scoreHead(head, window));
         trials.push({
-          word: words.wanted[i],
+          word: plan.wanted[i],
           said: clip.word,
           snr,
           detections: detections(scores, { ...defaultRule, threshold: head.threshold }).length,
@@ -90,7 +96,12 @@ interface WordFigures {
   readonly card: WakeHeadFile['card'];
 }
 
-function figuresOf(word: string, { head, card }: WakeHeadFile, all: readonly WakeTrial[]): WordFigures {
+function figuresOf(
+  word: string,
+  { head, card }: WakeHeadFile,
+  all: readonly WakeTrial[],
+  snrs: readonly WakeSnr[],
+): WordFigures {
   const trials = all.filter((trial) => trial.word === word);
   return {
     word,
@@ -110,16 +121,16 @@ function figuresOf(word: string, { head, card }: WakeHeadFile, all: readonly Wak
 /** Recorded wake words of many people, and everything that is none, through heads that never heard a person. */
 export const wake: Evaluation = {
   name: 'wake',
-  about: 'wake words: misses clean and at 20 to 0 dB, false accepts an hour (--words a,b, --quick)',
+  about: 'wake words: misses clean and at 20 to 0 dB, false accepts an hour (--words a,b, --snr, --quick)',
   run: (input) => {
-    const words = wordsOf(input);
-    const size = words.quick ? quickSize : fullSize;
-    const heads = wakeHeads(words.wanted, size, new WakeFeatures(), input.progress);
-    const trials = runTrials(input, words, heads);
-    const figures = words.wanted.map((word, i) => figuresOf(word, heads[i], trials));
+    const plan = planOf(input);
+    const size = plan.quick ? quickSize : fullSize;
+    const heads = wakeHeads(plan.wanted, size, new WakeFeatures(), input.progress);
+    const trials = runTrials(input, plan, heads);
+    const figures = plan.wanted.map((word, i) => figuresOf(word, heads[i], trials, plan.snrs));
     const several = new Set(figures.filter((figure) => figure.words > 1).map(({ word }) => word));
     const atTen = trials.filter(({ word, snr }) => snr === 10 && several.has(word));
-    const longPhrases = several.size > 0 ? recallOf(atTen) : null;
+    const longPhrases = atTen.length > 0 ? recallOf(atTen) : null;
     const json = {
       twoWordsAt10dB: longPhrases,
       twoWordMissesAt10dB: longPhrases === null ? null : 1 - longPhrases.recall,
@@ -129,9 +140,9 @@ export const wake: Evaluation = {
       },
       words: figures,
       unit: 'recording (a share of speakers said several); Wilson and exact Poisson 95 %; the noisy hours are the clean ones again',
-      quick: words.quick,
+      quick: plan.quick,
     };
-    return Promise.resolve({ json, text: report(figures, longPhrases) });
+    return Promise.resolve({ json, text: report(figures, longPhrases, plan.snrs) });
   },
 };
 
@@ -144,7 +155,11 @@ function rate({ events, hours, high }: FalseAccepts): string {
   return `${events} in ${hours.toFixed(2)} h (< ${high.toFixed(1)}/h)`;
 }
 
-function report(figures: readonly WordFigures[], longPhrases: Recall | null): string {
+function report(
+  figures: readonly WordFigures[],
+  longPhrases: Recall | null,
+  snrs: readonly WakeSnr[],
+): string {
   const rows = figures.map(({ word, recall, falseAccepts, threshold }) =>
     [
       word.padEnd(14),
@@ -161,7 +176,7 @@ function report(figures: readonly WordFigures[], longPhrases: Recall | null): st
     'in noise'.padEnd(24),
     'from score',
   ].join(' ');
-  const n = figures.map(({ word, recall }) => `${word} ${recall['clean'].n}`).join(', ');
+  const n = figures.map(({ word, recall }) => `${word} ${recall[String(snrs[0])].n}`).join(', ');
   const goal =
     longPhrases === null
       ? 'no phrase of two words'

@@ -1,7 +1,7 @@
 import { invalidArgument } from '../../../runtime/errors.js';
 import { bestRun } from '../detector.js';
 import { wakeHopMs, type WakeFeatures } from '../features.js';
-import { scoreHead } from '../head.js';
+import { scoreHead, type WakeHead } from '../head.js';
 import type { WakeHeadFile } from '../head-file.js';
 import { fitHead, type Windows } from './fit.js';
 import { hear, heldOutEvery, type Heard, type Pool, type PoolSize } from './pool.js';
@@ -10,7 +10,7 @@ import { commonWords, nearTexts } from './texts.js';
 import { phonemesOf, pickVoice, speak, voices } from './voices.js';
 
 /** Count up when the recipe gives other heads than before. */
-export const recipeVersion = 1;
+export const recipeVersion = 2;
 
 export interface RecipeSize extends PoolSize {
   readonly positives: number;
@@ -25,8 +25,27 @@ export const quickSize: RecipeSize = { positives: 120, near: 60, sentences: 120,
 const positiveSpan = { from: -20, to: 360 };
 /** Windows that end so long before the phrase does, ms, hold only part of it. */
 const partMs = 260;
-/** No head believes less than this, nor demands more than that. */
-const thresholdRange = { low: 0.5, high: 0.95 };
+/**
+ * No head believes less than the one, nor demands more than the other. Of the windows that it learns from, one in four
+ * holds the phrase; in a car hardly one in ten thousand does, so what it learnt to call likely is not likely there.
+ */
+const thresholdRange = { low: 0.97, high: 0.99 };
+
+/**
+ * The lowest threshold within the range at which nothing in ordinary speech of held-out voices is a detection. Similar
+ * phrases have no say, or no head would hear anything.
+ */
+export function chooseThreshold(head: Omit<WakeHead, 'threshold'>, ordinary: readonly Heard[]): number {
+  const most = ordinary
+    .filter(({ heldOut, text }) => heldOut && !holds(text, head.phrase))
+    .reduce((so, heard) => Math.max(so, runOf(head, heard)), 0);
+  return Math.min(thresholdRange.high, Math.max(thresholdRange.low, most + 1e-6));
+}
+
+/** The highest threshold at which an utterance would be a detection. */
+function runOf(head: Omit<WakeHead, 'threshold'>, { windows }: Heard): number {
+  return bestRun(windows.map((window) => scoreHead({ ...head, threshold: 1 }, window)));
+}
 
 /** `Hey Vigil!` -> `hey vigil`. @throws VigilError `INVALID_ARGUMENT` */
 export function normalisedPhrase(text: string): string {
@@ -86,23 +105,15 @@ export function trainWake(
   const { head, epochs } = fitHead(windowsFor(false), windowsFor(true), random, (epoch, loss) => {
     if (epoch % 5 === 0) progress(`"${phrase}": pass ${epoch}, loss of held-out voices ${loss.toFixed(3)}`);
   });
-  const runOf = ({ windows }: Heard): number =>
-    bestRun(windows.map((window) => scoreHead({ ...head, phrase, threshold: 1 }, window)));
-  // Ordinary speech of held-out voices must not open the microphone; similar phrases are reported only.
-  const ordinaryRuns = ordinary.filter(({ heldOut }) => heldOut).map(runOf);
-  const threshold = Math.min(
-    thresholdRange.high,
-    Math.max(thresholdRange.low, ordinaryRuns.reduce((most, run) => Math.max(most, run), 0) + 1e-6),
-  );
+  const untuned = { ...head, phrase };
+  const threshold = chooseThreshold(untuned, ordinary);
   const heldNear = near.filter(({ heldOut }) => heldOut);
   const heldPhrases = positives.filter(({ heldOut }) => heldOut);
-  const heldWindows = [...ordinary.filter(({ heldOut }) => heldOut), ...heldNear].reduce(
-    (sum, { windows }) => sum + windows.length,
-    0,
-  );
-  const accepted = (run: number): boolean => run >= threshold;
+  const heldNegatives = [...ordinary.filter(({ heldOut }) => heldOut), ...heldNear];
+  const heldWindows = heldNegatives.reduce((sum, { windows }) => sum + windows.length, 0);
+  const accepted = (heard: Heard): boolean => runOf(untuned, heard) >= threshold;
   return {
-    head: { ...head, phrase, threshold },
+    head: { ...untuned, threshold },
     card: {
       seed,
       recipe: recipeVersion,
@@ -113,9 +124,9 @@ export function trainWake(
       epochs,
       heldOut: {
         phrases: heldPhrases.length,
-        heard: heldPhrases.map(runOf).filter(accepted).length,
+        heard: heldPhrases.filter(accepted).length,
         negativeHours: (heldWindows * wakeHopMs) / 3.6e6,
-        falseAccepts: [...ordinaryRuns, ...heldNear.map(runOf)].filter(accepted).length,
+        falseAccepts: heldNegatives.filter(accepted).length,
       },
     },
   };
