@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CompiledGrammar, type GrammarOptions } from '../src/assistant/speech/compiled-grammar.js';
+import { CompiledGrammar } from '../src/assistant/speech/compiled-grammar.js';
 import { Tokenizer } from '../src/assistant/speech/tokenizer.js';
 import { compile } from '../src/assistant/grammar/compile.js';
 import { readCommands } from '../src/assistant/grammar/load.js';
@@ -9,10 +9,10 @@ import { packageRoot } from '../src/runtime/paths.js';
 export const tokenizer = Tokenizer.load();
 
 /** Commands of one intent, `test.do`, said in these ways. */
-export function grammarOf(say: readonly string[], lists = '', options: GrammarOptions = {}): CompiledGrammar {
+export function grammarOf(say: readonly string[], lists = ''): CompiledGrammar {
   const sentences = say.map((sentence) => `      - '${sentence.replaceAll("'", "''")}'`).join('\n');
   const text = `${lists}\nintents:\n  test.do:\n    about: Test\n    say:\n${sentences}\n`;
-  return new CompiledGrammar(compile(readCommands(text, 'test')), tokenizer, options);
+  return new CompiledGrammar(compile(readCommands(text, 'test')), tokenizer);
 }
 
 export const coffeeFile = join(packageRoot, 'test', 'data', 'coffee-commands.yaml');

@@ -6,11 +6,6 @@ import type { Tokenizer } from './tokenizer.js';
 /** Nothing is said on an arc with this token. */
 export const noToken = -1;
 
-export interface GrammarOptions {
-  /** Words that are names, and may be written with a capital anywhere. */
-  readonly names?: ReadonlySet<string>;
-}
-
 /** What a sequence of tokens says in a grammar. */
 export interface Understood {
   readonly meaning: Meaning;
@@ -37,9 +32,8 @@ export class CompiledGrammar {
   constructor(
     readonly automaton: Automaton,
     tokenizer: Tokenizer,
-    { names = new Set() }: GrammarOptions = {},
   ) {
-    const builder = new TokenBuilder(automaton, tokenizer, names);
+    const builder = new TokenBuilder(automaton, tokenizer);
     this.#words = automaton.arcs;
     this.start = automaton.start;
     this.accept = builder.end;
@@ -117,13 +111,11 @@ class TokenBuilder {
   constructor(
     automaton: Automaton,
     private readonly tokenizer: Tokenizer,
-    private readonly names: ReadonlySet<string>,
   ) {
     const hyphened = automaton.states;
     const marked = 2 * automaton.states;
     this.states = 3 * automaton.states;
     this.end = this.states++;
-    const beginnings = reachedSilently(automaton);
     // Behind a word, where a comma or a hyphen may stand, once.
     const behind = new Map<number, number>();
     const behindOf = (state: number): number => {
@@ -139,10 +131,9 @@ class TokenBuilder {
         return;
       }
       const to = behindOf(arc.to);
-      const name = this.names.has(arc.word);
-      for (const surface of surfaces(arc.word, beginnings.has(arc.from), name, true))
+      for (const surface of surfaces(arc.word, true))
         this.#surface(arc.from, to, arc.to + marked, surface, index);
-      for (const surface of surfaces(arc.word, false, name, false))
+      for (const surface of surfaces(arc.word, false))
         this.#surface(arc.from + hyphened, to, arc.to + marked, surface, index);
     });
     const [comma, hyphen] = [',', '-'].map((mark) => this.#mark(mark));
@@ -198,14 +189,4 @@ class TokenBuilder {
   #mark(mark: string): number {
     return this.tokenizer.encode(mark, false)[0];
   }
-}
-
-/** States in which nothing has been said yet. */
-function reachedSilently({ arcs, start }: Automaton): Set<number> {
-  const silent = new Map<number, number[]>();
-  for (const { from, to, word } of arcs)
-    if (word === null) silent.set(from, [...(silent.get(from) ?? []), to]);
-  const reached = new Set([start]);
-  for (const state of reached) for (const next of silent.get(state) ?? []) reached.add(next);
-  return reached;
 }

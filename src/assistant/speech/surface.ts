@@ -24,17 +24,12 @@ const others: Readonly<Record<string, readonly Surface[]>> = {
 };
 
 /**
- * The ways to write a lower-case word: as it is, with a capital at the beginning of a sentence or for a name, and as a
- * sign or abbreviation.
+ * The ways to write a lower-case word: as it is, with a capital, which the network gives to sentences' beginnings and to
+ * whatever it takes for a name, and as a sign or abbreviation.
  * @param spaced false after a hyphen
  */
-export function surfaces(word: string, first: boolean, name: boolean, spaced: boolean): Surface[] {
-  const texts = new Set<string>();
-  if (alwaysCapital.test(word)) texts.add(capital(word));
-  else {
-    texts.add(word);
-    if (first || name) texts.add(capital(word));
-  }
-  const written = [...texts].map((text) => ({ text, spaced }));
+export function surfaces(word: string, spaced: boolean): Surface[] {
+  const texts = alwaysCapital.test(word) ? [capital(word)] : [...new Set([word, capital(word)])];
+  const written = texts.map((text) => ({ text, spaced }));
   return spaced ? [...written, ...(others[word] ?? [])] : written;
 }
