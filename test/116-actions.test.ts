@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadActions } from '../src/assistant/action/load-actions.js';
@@ -75,6 +78,25 @@ describe('every intent', () => {
       if (action.kind === 'read') expect(Object.keys(replies.answers)).toContain(name);
     }
     for (const { reason } of safety) expect(Object.keys(replies.refusals)).toContain(reason);
+  });
+});
+
+describe('files of the assistant', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'vigil-actions-')), 'actions.yaml');
+  const reading = (text: string): (() => unknown) => {
+    writeFileSync(file, text);
+    return () => loadActions(tree, file);
+  };
+
+  it('name the entry that is wrong', () => {
+    expect(reading('intents: { a: { do: [{ path: Vehicle.Speed, to: 3 }] } }\nunsupported: []')).toThrow(
+      /Expected an actuator for .*intents\.a\.do\[0\]\.path .* found Vehicle\.Speed, a sensor/,
+    );
+    expect(reading('intents: { a: { do: [{ path: Vehicle.Nothing, to: 3 }] } }\nunsupported: []')).toThrow(
+      /Vehicle\.Nothing/,
+    );
+    expect(reading('intents: { a: { dew: 1 } }\nunsupported: []')).toThrow(/found dew/);
+    expect(reading('intents: { a: { destination: home } }\nunsupported: [a]')).toThrow(/without an action/);
   });
 });
 

@@ -4,6 +4,7 @@ import { stepDialog } from '../../src/assistant/dialog/step.js';
 import type { TextMeaning } from '../../src/assistant/dialog/text-meaning.js';
 import type { DialogConfig } from '../../src/assistant/dialog/turn.js';
 import type { Quality } from '../../src/vehicle/quality.js';
+import { requireSignal } from '../../src/vehicle/tree.js';
 import type { SignalValue } from '../../src/vehicle/value.js';
 import { shownAfter } from './dialog-vehicle.js';
 import type { Scenario, ScenarioTurn } from './dialog-scenario.js';
@@ -30,7 +31,7 @@ export interface ScenarioResult {
   readonly passed: boolean;
 }
 
-/** Runs a scenario with a vehicle that obeys, but for what is stuck, and a voice of constant speed. Deterministic. */
+/** Runs a scenario with a vehicle that obeys, but for what is stuck, and a voice of constant speed. Deterministic. @throws VigilError `UNKNOWN_SIGNAL` */
 export function runScenario(scenario: Scenario, config: DialogConfig, texts: TextMeaning): ScenarioResult {
   const bench = new Bench(scenario, config);
   bench.send({ kind: 'destinations', t: 0, destinations: scenario.destinations });
@@ -95,6 +96,7 @@ class Bench {
   }
 
   value(path: string, value: SignalValue | null, quality: Quality = 'valid', t = this.t): void {
+    requireSignal(this.config.tree, path);
     this.send(valueInput(path, value, quality, t));
   }
 
