@@ -7,9 +7,10 @@ import { headInputs, scoreHead } from '../src/assistant/wake/head.js';
 import { carNoise, coloured, reverberated, scene } from '../src/assistant/wake/training/augment.js';
 import { fitHead, type Windows } from '../src/assistant/wake/training/fit.js';
 import { Random } from '../src/assistant/wake/training/random.js';
-import { normalisedPhrase } from '../src/assistant/wake/training/recipe.js';
+import type { Heard } from '../src/assistant/wake/training/pool.js';
+import { chooseThreshold, normalisedPhrase } from '../src/assistant/wake/training/recipe.js';
 import { commonWords, distance, nearTexts, randomSentence } from '../src/assistant/wake/training/texts.js';
-import { pickVoice, trimmed, voices } from '../src/assistant/wake/training/voices.js';
+import { pickVoice, speak, trimmed, voices } from '../src/assistant/wake/training/voices.js';
 import { vigilErrorOf } from './10-support.js';
 
 function level(samples: Float32Array): number {
@@ -149,6 +150,53 @@ describe('voices', () => {
     for (const heldOut of [true, false])
       for (let i = 0; i < 200; i++) expect(pickVoice(random, heldOut).heldOut).toBe(heldOut);
     expect(voices.filter(({ heldOut }) => heldOut).map(({ program }) => program)).toContain('flite');
+  });
+});
+
+describe('a machine without voices', () => {
+  it.each(['espeak-ng', 'flite'] as const)('is told that %s is missing', (program) => {
+    const voice = voices.find((one) => one.program === program);
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/nonexistent';
+    try {
+      const error = vigilErrorOf(() => speak('hello', voice ?? voices[0], new Random(1)));
+      expect(error.code).toBe('VOICE_MISSING');
+      expect(error.message).toContain(program);
+      expect(error.advice).toContain('apt-get install');
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+});
+
+describe('threshold', () => {
+  const silent = {
+    phrase: 'hey vigil',
+    mean: new Float32Array(headInputs),
+    deviation: new Float32Array(headInputs).fill(1),
+  };
+  const windows = [0, 1].map(() => new Float32Array(headInputs));
+  /** A head that gives everything the same score. */
+  const constant = (score: number): Parameters<typeof chooseThreshold>[0] => ({
+    ...silent,
+    weights: new Float32Array(48 * headInputs),
+    biases: new Float32Array(48),
+    outWeights: new Float32Array(48),
+    outBias: Math.log(score / (1 - score)),
+  });
+  const heard = (heldOut: boolean, text: string): Heard => ({ text, heldOut, windows, endMs: 0 });
+
+  it('lies just above what ordinary speech of held-out voices reaches, within its range', () => {
+    const ordinary = [heard(true, 'turn on the radio')];
+    expect(chooseThreshold(constant(0.2), ordinary)).toBe(0.97);
+    expect(chooseThreshold(constant(0.98), ordinary)).toBeCloseTo(0.98, 4);
+    expect(chooseThreshold(constant(0.98), ordinary)).toBeGreaterThan(0.98);
+    expect(chooseThreshold(constant(0.999), ordinary)).toBe(0.99);
+  });
+
+  it('does not listen to voices that were learnt from, nor to speech that holds the phrase', () => {
+    const others = [heard(false, 'turn on the radio'), heard(true, 'so hey vigil please')];
+    expect(chooseThreshold(constant(0.98), others)).toBe(0.97);
   });
 });
 
