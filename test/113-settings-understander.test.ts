@@ -92,6 +92,8 @@ describe('what is understood', () => {
     ['tell me whether the lane keeper is off', 'query Lane Guard'],
     ['i want to know if the mood light is blue', 'query Ambient Light'],
     ['could you check the bass', 'query Bass Tone'],
+    ['is the mood light currently set on treble', 'query Ambient Light'],
+    ['are we on bass up for the status of the mood light', 'query Ambient Light'],
     ['wheel heater status update', 'query Steering Wheel Heater'],
     ['set the mood light to blue?', 'query Ambient Light'],
   ])('"%s" is a question', (text, expected) => {

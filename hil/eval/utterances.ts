@@ -68,12 +68,17 @@ function report(
   const acted = scored.filter(({ decision }) => decision.kind === 'act').length;
   const answered = scored.filter(({ gold, decision }) => gold.question && decision.kind === 'act').length;
   const unresolved = Object.fromEntries(apart);
+  const others = [...apart.values()];
+  const wrongAtMost =
+    (scored.filter(({ outcome }) => outcome === 'wrong').length + sum(others.map((each) => each.acted))) /
+    (scored.length + sum(others.map(({ n }) => n)));
   const text = [
     `settings   ${line(all)}`,
     ...kinds.map((kind) => `  ${kind.padEnd(15)} ${line(byKind[kind])}`),
     `acted on ${acted} of ${all.n}; questions answered by an action: ${answered}`,
     'apart, for their labels do not resolve (n, acted on):',
     ...[...apart].map(([why, { n, acted: on }]) => `  ${why.padEnd(15)} ${n}, ${on}`),
+    `wrong if every act among those were wrong: ${percent(wrongAtMost)} % of all`,
     'wrong, most frequent:',
     ...confusions(scored, 'wrong'),
     'rest, most frequent:',
@@ -92,8 +97,13 @@ function report(
       acted,
       questionsActedOn: answered,
       unresolved,
+      wrongAtMost,
     },
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function bounds({ low, high }: { low: number; high: number }): [number, number] {

@@ -8,6 +8,8 @@ export interface Sentence {
   readonly words: readonly Word[];
   readonly mood: Mood;
   readonly amounts: readonly Amount[];
+  /** Positions where a question names a value to be confirmed, which says nothing about the setting. */
+  readonly aside: ReadonlySet<number>;
   /** Positions by stem: where a name's word can be found. */
   readonly fits: ReadonlyMap<string, readonly Fit[]>;
 }
@@ -18,6 +20,9 @@ const maybeTo = new Set(['two', '2', 'too']);
 /** What a mishearing is worth beside the same word. */
 const misheard = 0.8;
 
+/** What a setting's name is worth where a value is expected. */
+const besideTheSetting = 0.5;
+
 export function sentenceOf(text: string, vocabulary: Vocabulary): Sentence {
   const words = wordsOf(text);
   const lemmas = words.map(({ lemma }) => lemma);
@@ -26,13 +31,16 @@ export function sentenceOf(text: string, vocabulary: Vocabulary): Sentence {
     fits.set(stem, [...(fits.get(stem) ?? []), fit]);
   };
   const amounts = amountsOf(lemmas);
+  const mood = moodOf(text);
+  const aside = mood === 'question' ? valuePlaces(lemmas) : new Set<number>();
   const numeric = new Set(amounts.flatMap(({ at }) => at));
   words.forEach((word, at) => {
-    add(word.stem, { at, weight: 1 });
+    const weight = aside.has(at) ? besideTheSetting : 1;
+    add(word.stem, { at, weight });
     if (numeric.has(at)) return;
-    for (const [stem, like] of vocabulary.alike(word)) add(stem, { at, weight: misheard * like });
+    for (const [stem, like] of vocabulary.alike(word)) add(stem, { at, weight: weight * misheard * like });
   });
-  return { words, mood: moodOf(text), amounts, fits };
+  return { words, mood, amounts, aside, fits };
 }
 
 /** Amounts without those that are a "to" in disguise: followed by more than a unit or the end. */
@@ -47,4 +55,25 @@ function amountsOf(lemmas: readonly string[]): Amount[] {
       disguised.add(at);
   });
   return amountsIn(lemmas.map((lemma, at) => (disguised.has(at) ? 'to' : lemma)));
+}
+
+/** "is it set TO ...", "is it switched ON ...": what follows is a value, unless a setting is announced after it. */
+const beforeValue =
+  /\b(set|switched|switch|changed|change|turned|turn|adjusted|modified|put|still|currently|synchronized)( still| currently| back| already)? (on|to|at|too|two|2|in)\b|\b(is|are) (still |currently )?at\b/;
+/** "... for the status of X": what comes before is a value, what follows the setting. */
+const beforeSetting = /\b(status|state|setting) (of|for)\b/;
+
+function valuePlaces(lemmas: readonly string[]): Set<number> {
+  const text = lemmas.join(' ');
+  const setting = beforeSetting.exec(text);
+  const value = beforeValue.exec(text);
+  const announced = setting === null ? -1 : wordsIn(text.slice(0, setting.index));
+  const from = value === null ? lemmas.length : wordsIn(text.slice(0, value.index + value[0].length));
+  // Without a word about the setting before it, the value's place is no place of a value: "is it on the left".
+  const places = from > announced ? lemmas.map((_, at) => at >= from) : lemmas.map((_, at) => at < announced);
+  return new Set(places.flatMap((isPlace, at) => (isPlace ? [at] : [])));
+}
+
+function wordsIn(text: string): number {
+  return text.split(' ').filter((word) => word !== '').length;
 }

@@ -83,12 +83,20 @@ export class SettingsUnderstander {
     const free = this.#values.matches(name.setting, sentence, new Set([...name.at, ...amounts]));
     const values = free.length > 0 ? free : this.#nameAsValue(name, sentence, amounts);
     const unexplained = this.#unexplained(sentence, [...name.at, ...(values.at(0)?.at ?? []), ...amounts]);
-    const fits = 0.3 * Math.min(1, values.at(0)?.score ?? 0) + this.#preference(name.setting, sentence);
+    // A question may name a value that the setting does not even have; a longer name said in full means that name.
+    const value = sentence.mood === 'question' ? 0 : 0.3 * Math.min(1, values.at(0)?.score ?? 0);
+    const whole = name.complete ? 0.15 * name.at.length : 0;
     return {
       setting: name.setting,
       name,
       values,
-      score: name.matched - name.missing - 0.7 * unexplained + fits,
+      score:
+        name.matched -
+        name.missing -
+        0.7 * unexplained +
+        value +
+        whole +
+        this.#preference(name.setting, sentence),
       confidence: name.matched / (name.matched + name.missing + 0.6 * unexplained),
       unexplained,
     };
@@ -126,9 +134,9 @@ export class SettingsUnderstander {
     });
   }
 
-  #unexplained({ words }: Sentence, at: readonly number[]): number {
+  #unexplained({ words, aside }: Sentence, at: readonly number[]): number {
     return words
-      .filter((word, i) => !at.includes(i) && !this.#vocabulary.negligible(word))
+      .filter((word, i) => !at.includes(i) && !aside.has(i) && !this.#vocabulary.negligible(word))
       .reduce((sum, word) => sum + this.#weightUnexplained(word), 0);
   }
 
