@@ -143,6 +143,24 @@ describe('steps', () => {
   });
 });
 
+describe('what is seen', () => {
+  it('is near enough for a window, not for a temperature or a place', () => {
+    const at = station('Row1.Driver');
+    expect(plan('climate.temperature.set', { celsius: 28 }, { [at]: 27.5 }).kind).toBe('effects');
+    const parked = { 'Vehicle.Speed': 0, [window('Row1.DriverSide')]: 99 };
+    expect(plan('window.open', {}, parked).kind).toBe('already');
+    const [latitude, longitude] = ['Latitude', 'Longitude'].map(
+      (name) => `Vehicle.Cabin.Infotainment.Navigation.DestinationSet.${name}`,
+    );
+    const near = { name: 'home', latitudeDeg: 48.501, longitudeDeg: 9.5, distanceKm: null };
+    const result = planOf(
+      { intent: 'navigation.home', slots: {}, speaker: 'driver' },
+      { ...options({ [latitude]: 48.5, [longitude]: 9.5 }), destinations: { home: near } },
+    );
+    expect(moves(result)).toEqual({ [latitude]: 48.501, [longitude]: 9.5 });
+  });
+});
+
 describe('answers', () => {
   it('say a figure only when it is fresh', () => {
     const path = 'Vehicle.Powertrain.Range';

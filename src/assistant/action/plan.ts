@@ -1,5 +1,5 @@
 import { requireSignal } from '../../vehicle/tree.js';
-import { checkValue, type SignalValue } from '../../vehicle/value.js';
+import { checkValue, type Signal, type SignalValue } from '../../vehicle/value.js';
 import {
   destinationPaths,
   type Action,
@@ -243,7 +243,8 @@ function destinationPlan(name: string, { speaker }: Command, options: PlanOption
     };
   });
   const plan = checked(effects, false, speaker, options);
-  return plan.kind === 'effects' ? { kind: 'destination', effects: plan.effects, destination } : plan;
+  // Both, even where one is so already: a position is one thing.
+  return plan.kind === 'effects' ? { kind: 'destination', effects, destination } : plan;
 }
 
 /** Undoes what was done, last first, as far as it may be done now. Null where nothing is known to go back to. */
@@ -264,13 +265,14 @@ export function isSeen(effect: Effect, view: VehicleView): boolean {
   if (now === undefined) return false;
   if (effect.expected === null) return effect.before !== undefined && now !== effect.before;
   if (typeof now === 'number' && typeof effect.expected === 'number')
-    return Math.abs(now - effect.expected) <= toleranceOf(effect.expected);
+    return Math.abs(now - effect.expected) <= toleranceOf(requireSignal(view.tree, effect.seenPath));
   return now === effect.expected;
 }
 
-/** Actuators settle near their target: 2 % of it, at least 1e-4 (degrees of latitude), at most 2. */
-function toleranceOf(expected: number): number {
-  return Math.min(2, Math.max(1e-4, Math.abs(expected) * 0.02));
+/** How near its target an actuator settles, in the signal's unit: parts in 100, millimetres; a place has to be exact. */
+function toleranceOf({ unit, datatype }: Signal): number {
+  if (datatype === 'double') return 1e-6;
+  return unit === 'percent' ? 2 : unit === 'mm' ? 3 : 0.2;
 }
 
 function factOf({ paths, fold, scale, digits }: Reading, view: VehicleView): Fact {
