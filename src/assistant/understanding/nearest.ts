@@ -51,6 +51,15 @@ interface Steps {
   readonly words: readonly (readonly number[])[];
 }
 
+/** The same arcs in flat arrays, for the inner loop: those of a state from `first[state]` to `first[state + 1]`. */
+interface FlatSteps {
+  readonly first: Int32Array;
+  readonly to: Int32Array;
+  readonly word: Int32Array;
+  /** Cost of saying the arc's word although nobody did. */
+  readonly added: Float64Array;
+}
+
 /**
  * Finds the sentences of an automaton nearest to what was said, by edits of whole words: a word is left out, added, or
  * replaced by one that is spelled or sounds alike. The best way through the automaton is exact (dynamic programming
@@ -58,7 +67,9 @@ interface Steps {
  */
 export class NearestSentences {
   readonly #steps: Steps;
+  readonly #flat: FlatSteps;
   readonly #vocabulary: readonly string[];
+  readonly #letters: readonly number[];
   /** How much a word of the vocabulary tells of the intent: inverse document frequency over intents. */
   readonly #weights: Float64Array;
   /** States so that every arc leads to an earlier one. */
@@ -73,7 +84,9 @@ export class NearestSentences {
     }
     const words = arcs.map((from) => from.map(({ word }) => (word === null ? -1 : (ids.get(word) ?? -1))));
     this.#steps = { arcs, words };
+    this.#flat = flatten(this.#steps);
     this.#vocabulary = [...ids.keys()];
+    this.#letters = this.#vocabulary.map(lettersOf);
     this.#order = accepted(arcs, automaton.start);
     this.#weights = weightsOf(this.#steps, automaton.start, ids.size);
   }
@@ -125,8 +138,11 @@ export class NearestSentences {
 
   /** What it costs to hear each word of the vocabulary for a said one. */
   #replacements(said: string): Float64Array {
-    return Float64Array.from(this.#vocabulary, (word) => {
+    const letters = lettersOf(said);
+    return Float64Array.from(this.#vocabulary, (word, id) => {
       if (word === said) return 0;
+      // Words are alike from half of their letters on; every letter that only one of them has is an edit.
+      if (bits(letters & ~this.#letters[id]) > word.length / 2 + 2) return Infinity;
       if (numbers.has(said) || numbers.has(word) || Math.abs(word.length - said.length) > 3) return Infinity;
       const alike = similarity(said, word);
       return alike < leastAlike ? Infinity : 1.2 * (1 - alike);
@@ -135,20 +151,22 @@ export class NearestSentences {
 
   /** Least cost from having heard `i` words in a state to the end of both. */
   #costs(said: readonly string[], replacing: readonly Float64Array[], { leftOut }: Freedom): Float64Array[] {
+    const { first, to, word, added } = this.#flat;
     const costs = Array.from({ length: said.length + 1 }, () =>
       new Float64Array(this.automaton.states).fill(Infinity),
     );
     for (let i = said.length; i >= 0; i--) {
       const [here, next] = [costs[i], i < said.length ? costs[i + 1] : null];
       const skip = i < said.length ? leavingOut(said[i], leftOut) : Infinity;
+      const replace = i < said.length ? replacing[i] : null;
       for (const state of this.#order) {
         let best = i === said.length && state === this.automaton.accept ? 0 : Infinity;
         if (next !== null) best = Math.min(best, next[state] + skip);
-        const words = this.#steps.words[state];
-        this.#steps.arcs[state].forEach(({ to, word }, k) => {
-          best = Math.min(best, here[to] + adding(word));
-          if (next !== null && words[k] >= 0) best = Math.min(best, next[to] + replacing[i][words[k]]);
-        });
+        for (let k = first[state]; k < first[state + 1]; k++) {
+          best = Math.min(best, here[to[k]] + added[k]);
+          if (next !== null && replace !== null && word[k] >= 0)
+            best = Math.min(best, next[to[k]] + replace[word[k]]);
+        }
         here[state] = best;
       }
     }
@@ -188,6 +206,28 @@ export class NearestSentences {
     }
     return path;
   }
+}
+
+function flatten({ arcs, words }: Steps): FlatSteps {
+  const first = Int32Array.from({ length: arcs.length + 1 }, () => 0);
+  arcs.forEach((from, state) => (first[state + 1] = first[state] + from.length));
+  return {
+    first,
+    to: Int32Array.from(arcs.flatMap((from) => from.map(({ to }) => to))),
+    word: Int32Array.from(words.flat()),
+    added: Float64Array.from(arcs.flatMap((from) => from.map(({ word }) => adding(word)))),
+  };
+}
+
+/** Which of 32 classes of letters a word has, as bits. */
+function lettersOf(word: string): number {
+  return Array.from(word).reduce((mask, letter) => mask | (1 << (letter.charCodeAt(0) & 31)), 0);
+}
+
+function bits(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
 }
 
 function leavingOut(word: string, content: number): number {
