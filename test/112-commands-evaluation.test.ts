@@ -115,10 +115,10 @@ describe('eval commands', () => {
     commands.run({ dataDir, options, progress: () => undefined });
 
   it('hears what is there, in what is asked for', async () => {
-    const { json, text } = await run({ snr: 'clean,24', limit: '5' });
+    const { json, text } = await run({ model: 'tiny', snr: 'clean,24', limit: '5' });
     expect(json).toMatchObject({ accuracy: 1, n: 1, clean: 1, trials: 1, labelsWithoutRecording: 1 });
     expect(text).toContain('24 dB');
-    const clean = await run({ snr: 'clean' });
+    const clean = await run({ model: 'tiny', snr: 'clean' });
     expect(clean.json).toMatchObject({ accuracy: 1, n: 1, trials: 1 });
   });
 

@@ -30,7 +30,7 @@ interface Plan {
 }
 
 function planOf({ options = {} }: EvaluationInput): Plan {
-  const model = options['model'] ?? 'tiny';
+  const model = options['model'] ?? 'base';
   if (model !== 'tiny' && model !== 'base') throw invalidArgument('--model', 'tiny or base', model);
   const whole = (name: string): number | undefined => {
     const text = options[name];
