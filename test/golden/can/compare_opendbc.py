@@ -248,7 +248,7 @@ def compare(vigil, path, row):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    folder = pathlib.Path(sys.argv[1]).resolve()
     files = sorted(folder.rglob("*.dbc"))
     vigil = Vigil()
     rows = []
