@@ -25,6 +25,7 @@ const commands: Record<string, string> = {
   dialog: '../../hil/cli/dialog.js',
   listen: './listen.js',
   wake: './wake.js',
+  config: './config.js',
 };
 
 async function main(argv: string[]): Promise<number> {
