@@ -1,5 +1,5 @@
 // core.node: what every other addon is built on, reachable from JavaScript: ONNX sessions (for model checks
-// and tools), zstd (recordings) and latency histograms.
+// and tools), zstd (recordings), latency histograms and the heartbeat.
 #include "core/addon.h"
 
 #include <napi.h>
@@ -146,6 +146,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("OnnxSession", OnnxSessionObject::Define(env));
   exports.Set("Histogram", HistogramObject::Define(env));
   DefineZstdStream(env, exports);
+  DefineHeartbeat(env, exports);
   exports.Set("zstdCompress", Napi::Function::New<Compress>(env, "zstdCompress"));
   exports.Set("zstdDecompress", Napi::Function::New<Decompress>(env, "zstdDecompress"));
   return exports;

@@ -6,5 +6,6 @@
 namespace vigil {
 
 void DefineZstdStream(Napi::Env env, Napi::Object exports);
+void DefineHeartbeat(Napi::Env env, Napi::Object exports);
 
 }  // namespace vigil

@@ -18,6 +18,18 @@ export interface CoreAddon {
     /** progress: bytes consumed, bytes produced, 1 between two frames. */
     decompress(input: Uint8Array, start: number, output: Uint8Array, progress: Uint32Array): void;
   };
+  Heartbeat: new (
+    periodMs: number,
+    limitMs: number,
+    watchdogPath: string,
+    watchdogEvery: number,
+    unitPath: string,
+  ) => {
+    alive(): void;
+    counters(): { beats: number; missed: number; stalls: number; unsent: number; ageMs: number };
+    close(): void;
+  };
+  sendDatagram(path: string, text: string): void;
   zstdCompress(data: Uint8Array, level: number): Uint8Array;
   zstdDecompress(data: Uint8Array, size: number): Uint8Array;
 }
