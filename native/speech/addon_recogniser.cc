@@ -1,3 +1,4 @@
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,11 +31,12 @@ struct Answer {
 constexpr size_t kQueueLength = 8;
 
 /// new Recogniser({onnxLibrary, encoder, decoder, vocabulary, size}, onAnswer): recognises on a thread of its
-/// own, one utterance after the other. A full queue refuses.
+/// own, one utterance after the other. A full queue refuses; a cancelled utterance is given up with the error
+/// SPEECH_CANCELLED.
 ///
-/// onAnswer(id, error, best, free, figures): error is null or {code, message, advice}; best is an array of
-/// {tokens, logProb}, free is {tokens, logProb, ended}, figures a Float64Array of encode and decode CPU ms,
-/// wall ms, steps, rows.
+/// onAnswer(id, error, best, free, beginning, figures): error is null or {code, message, advice}; best is an
+/// array of {tokens, logProb}, free is {tokens, logProb, ended}, beginning {tokens, logProb} or null, figures
+/// a Float64Array of encode and decode CPU ms, wall ms, steps, rows.
 class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -43,6 +45,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
                         InstanceMethod<&RecogniserObject::RemoveGrammar>("removeGrammar"),
                         InstanceMethod<&RecogniserObject::Load>("load"),
                         InstanceMethod<&RecogniserObject::Recognise>("recognise"),
+                        InstanceMethod<&RecogniserObject::Cancel>("cancel"),
                         InstanceMethod<&RecogniserObject::Counters>("counters"),
                         InstanceMethod<&RecogniserObject::Close>("close")});
   }
@@ -86,6 +89,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
       answer.error = error;
     }
     job.request.grammar.reset();
+    job.request.isCancelled.reset();
   }
 
   /// addGrammar(states, start, accept, from, to, token) -> number
@@ -121,7 +125,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
     });
   }
 
-  /// recognise(id, samples, grammar (0: none), beam, withFree, tokenBonus) -> as TryPush
+  /// recognise(id, samples, grammar (0: none), beam, withFree, tokenBonus, marks) -> as TryPush
   Napi::Value Recognise(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
       const double id = args::Number(info[0], "id");
@@ -131,18 +135,32 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
       const bool withFree = args::Boolean(info[4], "withFree");
       const double tokenBonus = args::Number(info[5], "tokenBonus");
       if (!(tokenBonus >= 0 && tokenBonus <= 10)) throw args::Wrong("tokenBonus", "0 to 10");
+      const auto marks = args::TypedArray<int32_t>(info[6], "marks");
       const auto grammar = grammars_.find(number);
       if (number != 0 && grammar == grammars_.end()) throw args::Wrong("grammar", "one that was added");
+      const auto isCancelled = std::make_shared<std::atomic<bool>>(false);
       const auto pushed = binding_->TryPush([&](Job& job) {
         job.id = id;
         job.loadOnly = false;
+        job.request.isCancelled = isCancelled;
+        job.request.marks.assign(marks.begin(), marks.end());
         job.request.samples.assign(samples.begin(), samples.end());
         job.request.grammar = number == 0 ? nullptr : grammar->second;
         job.request.beam = beam;
         job.request.withFree = withFree;
         job.request.tokenBonus = static_cast<float>(tokenBonus);
       });
+      if (pushed == Binding::Pushed::kAccepted) running_[id] = isCancelled;
       return Napi::Number::New(info.Env(), static_cast<int>(pushed));
+    });
+  }
+
+  /// cancel(id): the answer is no longer wanted; what is not known is over already.
+  Napi::Value Cancel(const Napi::CallbackInfo& info) {
+    return Guard(info.Env(), [&]() -> Napi::Value {
+      const auto running = running_.find(args::Number(info[0], "id"));
+      if (running != running_.end()) *running->second = true;
+      return info.Env().Undefined();
     });
   }
 
@@ -156,6 +174,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
   void Deliver(Napi::Env env) {
     binding_->Collect([&](Answer& answer) {
       const Napi::HandleScope scope(env);
+      running_.erase(answer.id);
       Napi::Value error = env.Null();
       if (answer.error) {
         Napi::Object object = Napi::Object::New(env);
@@ -169,11 +188,13 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
       for (const Sentence& sentence : beam.best) best.Set(best.Length(), SentenceToJs(env, sentence));
       Napi::Object free = SentenceToJs(env, beam.free);
       free.Set("ended", beam.freeEnded);
+      Napi::Value beginning = env.Null();
+      if (beam.hasBeginning) beginning = SentenceToJs(env, beam.beginning);
       const RecognitionTimings& timings = answer.recognition.timings;
       const std::vector<double> figures{timings.encodeCpuMs, timings.decodeCpuMs, timings.wallMs,
                                         static_cast<double>(beam.steps), static_cast<double>(beam.rows)};
-      onAnswer_.Call(
-          {Napi::Number::New(env, answer.id), error, best, free, CopyToArray<double>(env, figures)});
+      onAnswer_.Call({Napi::Number::New(env, answer.id), error, best, free, beginning,
+                      CopyToArray<double>(env, figures)});
     });
   }
 
@@ -187,6 +208,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
   Napi::FunctionReference onAnswer_;
   std::unordered_map<int32_t, std::shared_ptr<TokenGrammar>> grammars_;
   int32_t lastGrammar_ = 0;
+  std::unordered_map<double, std::shared_ptr<std::atomic<bool>>> running_;  // by id, until it is answered
   std::unique_ptr<Recogniser> recogniser_;
   std::unique_ptr<Binding> binding_;  // last: its thread uses everything above
 };

@@ -62,6 +62,10 @@ class Searcher {
     freeRow_ = options_.freeTokens > 0 ? 0 : kNoRow;
     normalisers_.assign(1, LogSumExp(logits_));
     while (!alive_.empty() || freeRow_ != kNoRow) {
+      if (options_.isCancelled != nullptr && *options_.isCancelled) {
+        result_.cancelled = true;
+        return std::move(result_);
+      }
       Plan();
       if (tokens_.empty()) break;
       logits_.resize(tokens_.size() * vocabulary_);
@@ -113,6 +117,8 @@ class Searcher {
         const float logProb = one.logProb + LogProb(one.row, model_.endToken());
         bestDone_ = std::max(bestDone_, Score(logProb, one.tokens.size()));
         result_.best.push_back({one.tokens, logProb});
+      } else if (!one.tokens.empty()) {
+        Begin(one);
       }
       if (one.tokens.size() >= options_.mostTokens) continue;
       grammar_->Tokens(one.states, following_);
@@ -144,6 +150,20 @@ class Searcher {
       next_.push_back(std::move(child));
     }
     alive_.swap(next_);
+  }
+
+  /// A sentence that stops here would be none of the grammar's, but may be what was said so far.
+  void Begin(const Hypothesis& one) {
+    float last = LogProb(one.row, model_.endToken());
+    for (const int32_t mark : options_.marks) last = std::max(last, LogProb(one.row, mark));
+    const float logProb = one.logProb + last;
+    Sentence& best = result_.beginning;
+    if (result_.hasBeginning &&
+        Score(logProb, one.tokens.size()) <= Score(best.logProb, best.tokens.size())) {
+      return;
+    }
+    best = {one.tokens, logProb};
+    result_.hasBeginning = true;
   }
 
   void PlanFree() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -42,14 +43,23 @@ struct BeamOptions {
   /// The network has learnt how people write, and by that a longer sentence is less likely, whatever is
   /// heard.
   float tokenBonus = 0;
+  /// Tokens after which a sentence is over as well: ".", "?", "!".
+  std::span<const int32_t> marks;
+  /// Set by another thread when nobody wants the answer any more; looked at before each call of the model.
+  const std::atomic<bool>* isCancelled = nullptr;
 };
 
 struct BeamResult {
   std::vector<Sentence> best;  ///< of the grammar, by probability and bonus; none when nothing fitted
   Sentence free;               ///< the likeliest token each time, whatever the grammar says
   bool freeEnded = false;      ///< false: cut off, so its probability is that of a beginning
-  uint64_t steps = 0;          ///< calls of the model
-  uint64_t rows = 0;           ///< rows of all calls
+  /// The likeliest beginning of a sentence of the grammar that is none yet, with the probability that nothing
+  /// follows but a mark: the speaker stopped in the middle where this is likelier than the best sentence.
+  Sentence beginning;
+  bool hasBeginning = false;
+  bool cancelled = false;  ///< given up half-way
+  uint64_t steps = 0;      ///< calls of the model
+  uint64_t rows = 0;       ///< rows of all calls
 };
 
 /// Looks for the likeliest sentences of `grammar` with a beam, and beside it, in the same calls of the model,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/clock.h"
+#include "core/error.h"
 
 namespace vigil {
 
@@ -23,6 +24,10 @@ double CpuMs() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
+void GiveUpIf(bool cancelled) {
+  if (cancelled) throw Error("SPEECH_CANCELLED", "The utterance was given up before it was recognised.");
+}
+
 }  // namespace
 
 Recogniser::Recogniser(std::string onnxLibrary, MoonshineFiles files, MoonshineSize size)
@@ -35,20 +40,27 @@ void Recogniser::Load() {
 
 Recognition Recogniser::Recognise(const RecognitionRequest& request) {
   Load();
+  const std::atomic<bool>* isCancelled = request.isCancelled.get();
+  const auto cancelled = [isCancelled] { return isCancelled != nullptr && *isCancelled; };
+  GiveUpIf(cancelled());
   Recognition out;
   const double wall = MonotonicMs();
   const double begin = CpuMs();
   network_->Encode(request.samples);
   const double encoded = CpuMs();
+  GiveUpIf(cancelled());
   BeamOptions options;
   options.beam = request.beam;
   options.tokenBonus = request.tokenBonus;
+  options.marks = request.marks;
+  options.isCancelled = isCancelled;
   if (request.withFree || request.grammar == nullptr) {
     const double seconds = static_cast<double>(request.samples.size()) / Moonshine::kSampleRate;
     options.freeTokens =
         static_cast<size_t>(std::max(kFewestFreeTokens, std::ceil(seconds * kTokensPerSecond)));
   }
   out.beam = Search(*network_, request.grammar.get(), options);
+  GiveUpIf(out.beam.cancelled);
   out.timings = {encoded - begin, CpuMs() - encoded, MonotonicMs() - wall};
   return out;
 }

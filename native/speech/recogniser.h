@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,6 +30,8 @@ struct RecognitionRequest {
   size_t beam = 6;
   float tokenBonus = 0;  ///< as in BeamOptions
   bool withFree = true;
+  std::vector<int32_t> marks;  ///< as in BeamOptions
+  std::shared_ptr<std::atomic<bool>> isCancelled;
 };
 
 /// Moonshine with the beam. Loads the network with the first request. Belongs to one thread.
@@ -39,7 +42,8 @@ class Recogniser {
   /// @throws Error ONNX_LIBRARY_MISSING, MODEL_MISSING, MODEL_INVALID
   void Load();
 
-  /// @throws Error as Load, and INVALID_ARGUMENT, INFERENCE_FAILED
+  /// Gives up between two calls of the network when it is cancelled. @throws Error as Load, and
+  /// INVALID_ARGUMENT, INFERENCE_FAILED, SPEECH_CANCELLED
   Recognition Recognise(const RecognitionRequest& request);
 
  private:

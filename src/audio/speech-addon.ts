@@ -37,6 +37,8 @@ export type OnAnswer = (
   error: { readonly code: string; readonly message: string; readonly advice: string } | null,
   best: readonly NativeSentence[],
   free: NativeSentence & { readonly ended: boolean },
+  /** Of a sentence of the grammar, with the probability that it stops there. */
+  beginning: NativeSentence | null,
   /** Encoder and decoder CPU ms, wall ms, steps, rows of all steps. */
   figures: Float64Array,
 ) => void;
@@ -62,7 +64,10 @@ export interface NativeRecogniser {
     beam: number,
     withFree: boolean,
     tokenBonus: number,
+    marks: Int32Array,
   ): Pushed;
+  /** The answer becomes the error SPEECH_CANCELLED unless it is on its way. */
+  cancel(id: number): void;
   counters(): WorkerCounters;
   close(): void;
 }

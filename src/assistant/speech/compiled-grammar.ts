@@ -1,5 +1,6 @@
 import type { Arc, Automaton } from '../grammar/automaton.js';
 import { meaningOfPath, type Meaning } from '../grammar/match.js';
+import { Endings, type Ending } from './ending.js';
 import { surfaces, type Surface } from './surface.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -28,6 +29,7 @@ export class CompiledGrammar {
   readonly #says: Int32Array;
   readonly #words: readonly Arc[];
   #byState: readonly (readonly number[])[] | undefined;
+  #endings: Endings | undefined;
 
   constructor(
     readonly automaton: Automaton,
@@ -53,6 +55,11 @@ export class CompiledGrammar {
       meaning: meaningOfPath(said),
       words: said.flatMap(({ word }) => (word === null ? [] : [word])),
     };
+  }
+
+  /** How somebody who has said this may go on. */
+  endingOf({ words, meaning }: Understood): Ending {
+    return (this.#endings ??= new Endings(this.automaton)).of(words, meaning);
   }
 
   /** The first path that reads all tokens, as its arcs. */

@@ -4,11 +4,13 @@ import { onnxRuntimeLibrary } from '../../runtime/native.js';
 import {
   speechAddon,
   type NativeRecogniser,
+  type NativeSentence,
   type OnAnswer,
   type WorkerCounters,
 } from '../../audio/speech-addon.js';
 import type { Meaning } from '../grammar/match.js';
 import type { CompiledGrammar } from './compiled-grammar.js';
+import type { Ending } from './ending.js';
 import { Tokenizer } from './tokenizer.js';
 
 export type SpeechModel = 'tiny' | 'base';
@@ -51,7 +53,23 @@ export interface Recognised {
    * hypothesis.
    */
   readonly llr: number | null;
+  /** Whether the likeliest sentence is whole, and may go on; `incomplete` also where the speaker rather stopped in one. */
+  readonly ending: Ending;
   readonly timings: RecognitionTimings;
+}
+
+export interface RecogniseOptions {
+  /** Nobody wants the answer any more: the network stops at its next step, and the promise rejects. */
+  readonly signal?: AbortSignal;
+}
+
+/** Whoever recognises commands: the network, or a table in a test. */
+export interface CommandRecogniser {
+  recognise(
+    samples: Float32Array,
+    grammar: CompiledGrammar | null,
+    options?: RecogniseOptions,
+  ): Promise<Recognised>;
 }
 
 interface Waiting {
@@ -64,11 +82,13 @@ interface Waiting {
  * Hears sentences of a grammar. Works on a thread of its own, one utterance after the other; up to 8 wait. Close it: its
  * thread and network live until then.
  */
-export class SpeechRecogniser {
+export class SpeechRecogniser implements CommandRecogniser {
   readonly tokenizer: Tokenizer;
   readonly #native: NativeRecogniser;
   readonly #beam: number;
   readonly #tokenBonus: number;
+  /** What the network may end a sentence with that the grammar does not hold. */
+  readonly #marks: Int32Array;
   readonly #waiting = new Map<number, Waiting>();
   readonly #grammars = new WeakMap<CompiledGrammar, number>();
   #lastId = 0;
@@ -86,6 +106,9 @@ export class SpeechRecogniser {
     this.tokenizer = Tokenizer.load();
     this.#beam = beam;
     this.#tokenBonus = tokenBonus;
+    this.#marks = Int32Array.from(
+      ['.', '?', '!', '...'].map((mark) => this.tokenizer.encode(mark, false)[0]),
+    );
     const onAnswer: OnAnswer = (...answer) => {
       this.#answer(...answer);
     };
@@ -100,12 +123,19 @@ export class SpeechRecogniser {
   /**
    * @param samples one utterance at 16 kHz, 0.1 to 30 s, with a quarter of a second before and after the speech
    * @param grammar null: only the free text
-   * @throws VigilError `SPEECH_BUSY` (8 utterances wait), `INVALID_ARGUMENT`, `SPEECH_CLOSED`, those of the models
+   * @throws VigilError `SPEECH_BUSY` (8 utterances wait), `SPEECH_CANCELLED`, `INVALID_ARGUMENT`, `SPEECH_CLOSED`,
+   * those of the models
    */
-  async recognise(samples: Float32Array, grammar: CompiledGrammar | null): Promise<Recognised> {
+  async recognise(
+    samples: Float32Array,
+    grammar: CompiledGrammar | null,
+    { signal }: RecogniseOptions = {},
+  ): Promise<Recognised> {
     const number = grammar === null ? 0 : this.#numberOf(grammar);
-    const result = await this.#ask(grammar, (id) =>
-      this.#native.recognise(id, samples, number, this.#beam, true, this.#tokenBonus),
+    const result = await this.#ask(
+      grammar,
+      (id) => this.#native.recognise(id, samples, number, this.#beam, true, this.#tokenBonus, this.#marks),
+      signal,
     );
     if (result === undefined) throw new VigilError('SPEECH_CLOSED', 'Expected an answer but there was none.');
     return result;
@@ -140,18 +170,29 @@ export class SpeechRecogniser {
     return number;
   }
 
-  async #ask(grammar: CompiledGrammar | null, push: (id: number) => number): Promise<Recognised | undefined> {
+  async #ask(
+    grammar: CompiledGrammar | null,
+    push: (id: number) => number,
+    signal?: AbortSignal,
+  ): Promise<Recognised | undefined> {
     const id = ++this.#lastId;
     const pushed = nativeCall(() => push(id));
     if (pushed === 1)
       throw new VigilError('SPEECH_BUSY', 'Expected room for an utterance but 8 wait already.');
     if (pushed !== 0) throw closedError();
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { grammar, resolve, reject });
-    });
+    const cancel = (): void => this.#native.cancel(id);
+    if (signal?.aborted === true) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#waiting.set(id, { grammar, resolve, reject });
+      });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
-  #answer(...[id, error, best, free, figures]: Parameters<OnAnswer>): void {
+  #answer(...[id, error, best, free, beginning, figures]: Parameters<OnAnswer>): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (waiting === undefined) return;
@@ -172,11 +213,17 @@ export class SpeechRecogniser {
     const hypotheses = [...byMeaning.values()];
     const [encodeCpuMs, decodeCpuMs, wallMs, steps, rows] = figures;
     const likeliest = hypotheses.at(0);
+    const score = ({ tokens, logProb }: NativeSentence): number => logProb + this.#tokenBonus * tokens.length;
+    const isBeginning = beginning !== null && best.length > 0 && score(beginning) > score(best[0]);
     waiting.resolve({
       hypotheses,
       freeText: this.tokenizer.decode(free.tokens),
       freeLogProb: free.logProb,
       llr: likeliest === undefined ? null : free.logProb - likeliest.logProb,
+      ending:
+        grammar === null || likeliest === undefined || isBeginning
+          ? 'incomplete'
+          : grammar.endingOf(likeliest),
       timings: { encodeCpuMs, decodeCpuMs, wallMs, steps, rows },
     });
   }
