@@ -11,7 +11,7 @@ import { parseFrameText } from '../src/can/live/frame-text.js';
 import { openBus, type OpenBusOptions } from '../src/can/live/open-bus.js';
 import { Slcan } from '../src/can/live/slcan.js';
 import { Socketcand } from '../src/can/live/socketcand.js';
-import { StampClock } from '../src/can/live/stamp-clock.js';
+import { SourceClock } from '../src/runtime/sources/source-clock.js';
 import { slcanHub, socketcandHub, type Hub } from './94-support/hubs.js';
 import { nextFrames, nextValue } from './94-support/wire.js';
 
@@ -325,7 +325,7 @@ describe('frames as text', () => {
 
 describe('the other end’s stamps', () => {
   it('keep their distances, whatever the way’s delay', () => {
-    const clock = new StampClock();
+    const clock = new SourceClock();
     const times = Array.from({ length: 100 }, (_, i) => clock.map(5e8 + 10 * i, 1000 + 10 * i + (i % 7)));
     expect(times[0]).toBe(1000);
     times.slice(1).forEach((t, i) => {
@@ -334,7 +334,7 @@ describe('the other end’s stamps', () => {
   });
 
   it('start anew when that clock was set', () => {
-    const clock = new StampClock();
+    const clock = new SourceClock();
     clock.map(1000, 50);
     expect(clock.map(900_000, 60)).toBe(60);
     expect(clock.map(100, 70)).toBe(70);

@@ -16,7 +16,7 @@ import type {
   CyclicSend,
 } from './can-bus.js';
 import { checkFrame } from './frame-check.js';
-import { StampClock } from './stamp-clock.js';
+import { SourceClock } from '../../runtime/sources/source-clock.js';
 import type { ReceivedFrame, TextProtocol } from './text-protocol.js';
 import { TimedSend } from './timed-send.js';
 
@@ -44,7 +44,7 @@ export class StreamBus implements CanBus {
   readonly #cyclic = new Set<TimedSend>();
   #session: Session | undefined;
   #filter: ((key: number) => boolean) | undefined;
-  #stamps = new StampClock();
+  #stamps = new SourceClock();
   #flushTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
@@ -187,7 +187,7 @@ export class StreamBus implements CanBus {
     // A connection that never was in use is told by #connect.
     if (this.#closed || this.#session?.protocol !== protocol) return;
     this.#session = undefined;
-    this.#stamps = new StampClock();
+    this.#stamps = new SourceClock();
     this.#counters.linkDowns += 1;
     this.#state.next({ kind: 'down', reason: 'connection-lost' });
     this.#retry();
