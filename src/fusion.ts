@@ -1,4 +1,6 @@
-import { connectable, filter, last, map, merge, Observable, Subject, takeUntil, tap } from 'rxjs';
+import { connectable, filter, last, map, merge, mergeMap, Observable, Subject, takeUntil, tap } from 'rxjs';
+import { Assistant, type AssistantOptions } from './assistant/assistant.js';
+import type { AssistantInput, AssistantOutput } from './assistant/exchange.js';
 import type { FaceObservation } from './camera/observation.js';
 import type { CanFrames } from './can/frames.js';
 import type { BusState } from './can/live/can-bus.js';
@@ -21,6 +23,8 @@ export type GraphInput =
   | { readonly kind: 'can'; readonly t: number; readonly frames: CanFrames }
   /** What the driver or the vehicle's computer wants of the driver graph, and what the phone detector saw. */
   | Extract<DriverInput, { kind: 'acknowledge' | 'enable' | 'journey' | 'policy' | 'phone' | 'load' }>
+  /** What is said to the assistant, and what it has to know of its own parts. */
+  | { readonly kind: 'assistant'; readonly t: number; readonly input: AssistantInput }
   /** A live bus's state changed. */
   | { readonly kind: 'bus'; readonly t: number; readonly state: BusState }
   /** Absolute multiples of a fixed period. Without them silence would go unnoticed. */
@@ -30,6 +34,7 @@ export type GraphInput =
 export type GraphOutput =
   | { readonly kind: 'observation'; readonly t: number; readonly observation: FaceObservation }
   | DriverOutput
+  | { readonly kind: 'assistant'; readonly t: number; readonly output: AssistantOutput }
   /** What changed in the vehicle store since the last one. */
   | { readonly kind: 'vehicle'; readonly t: number; readonly samples: readonly Sample[] };
 
@@ -40,6 +45,8 @@ export interface GraphParts {
   readonly driver: DriverOptions;
   /** Absent: nobody can switch prompts off through the vehicle's API. */
   readonly actuators?: Actuators;
+  /** Absent: nobody is listened to, and alerts are not spoken. */
+  readonly assistant?: AssistantOptions;
 }
 
 /** How often ticks are expected, ms. */
@@ -58,10 +65,14 @@ const speedPath = 'Vehicle.Speed';
  *     observation ----------------------------> driver: measures -> states -> alerts
  *                                     ^                 |
  *                                     +--- publisher <--+--> outputs
+ *     speech -----------------> assistant <-- vehicle store, suggestions
+ *
+ * The assistant comes last: it sees what an input has made of vehicle and driver, and what it says follows what made
+ * it speak.
  */
 export function fuse(
   inputs: Observable<GraphInput>,
-  { store, bus, driver, actuators }: GraphParts,
+  { store, bus, driver, actuators, assistant: assistantOptions }: GraphParts,
 ): Observable<GraphOutput> {
   return new Observable((subscriber) => {
     const shared = connectable(inputs, { connector: () => new Subject<GraphInput>() });
@@ -83,6 +94,7 @@ export function fuse(
     const ended = shared.pipe(last(null, null));
 
     const publisher = new DriverPublisher(store, driver.policy);
+    const assistant = assistantOptions === undefined ? null : new Assistant(store, assistantOptions);
     const changes = changedSamples(store);
 
     // The vehicle: frames into the store, and time over it. Before the driver on purpose: a frame's speed counts
@@ -124,6 +136,18 @@ export function fuse(
     const watched = merge(speed, vehicle, observation, asked, switched.pipe(takeUntil(ended)), tick).pipe(
       watchDriver(driver),
       tap((output) => publisher.output(output)),
+      tap((output) => {
+        if (output.kind === 'suggestion')
+          assistant?.take({ kind: 'suggestion', t: output.t, what: output.what });
+      }),
+    );
+    const talked = shared.pipe(
+      tap((input) => {
+        if (input.kind === 'assistant') assistant?.take(input.input);
+        else if (input.kind === 'tick') assistant?.take({ kind: 'tick', t: input.t });
+      }),
+      mergeMap(() => assistant?.outputs() ?? []),
+      map((output): GraphOutput => ({ kind: 'assistant', t: output.t, output })),
     );
     const changed = tick.pipe(
       tap(({ t }) => publisher.tick(t)),
@@ -133,7 +157,8 @@ export function fuse(
     );
 
     subscriber.add(() => changes.close());
-    subscriber.add(merge(seen, watched, changed).subscribe(subscriber));
+    subscriber.add(() => assistant?.close());
+    subscriber.add(merge(seen, watched, talked, changed).subscribe(subscriber));
     subscriber.add(shared.connect());
   });
 }

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runScenario } from '../hil/eval/dialog-run.js';
 import { readScenarios } from '../hil/eval/dialog-scenario.js';
-import { TextMeaning } from '../src/assistant/dialog/text-meaning.js';
 import { loadDialog } from '../src/assistant/dialog/turn.js';
+import { Grammars } from '../src/assistant/grammars.js';
 import { loadCommands } from '../src/assistant/grammar/load.js';
 import { packageRoot } from '../src/runtime/paths.js';
 import { loadTree } from '../src/vehicle/tree.js';
 
 const config = loadDialog(loadTree());
-const texts = new TextMeaning(loadCommands('en'));
+const grammars = new Grammars(loadCommands('en'));
 const scenarios = readScenarios(join(packageRoot, 'test/data/dialogs'));
 
 describe('dialog scenarios', () => {
@@ -19,7 +19,7 @@ describe('dialog scenarios', () => {
   });
 
   it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
-    const { turns, end } = runScenario(scenario, config, texts);
+    const { turns, end } = runScenario(scenario, config, grammars);
     expect(turns.flatMap(({ turn, faults }) => faults.map((fault) => `${turn.at} s: ${fault}`))).toEqual([]);
     expect(end).toBe('idle');
   });

@@ -1,12 +1,12 @@
 import type { DialogInput, DialogOutput } from '../../src/assistant/dialog/exchange.js';
 import { initialDialog, type DialogState } from '../../src/assistant/dialog/state.js';
 import { stepDialog } from '../../src/assistant/dialog/step.js';
-import type { TextMeaning } from '../../src/assistant/dialog/text-meaning.js';
 import type { DialogConfig } from '../../src/assistant/dialog/turn.js';
+import type { Grammars } from '../../src/assistant/grammars.js';
 import type { Quality } from '../../src/vehicle/quality.js';
 import { requireSignal } from '../../src/vehicle/tree.js';
 import type { SignalValue } from '../../src/vehicle/value.js';
-import { shownAfter } from './dialog-vehicle.js';
+import { shownAfter } from '../synthetic/shown-after.js';
 import type { Scenario, ScenarioTurn } from './dialog-scenario.js';
 
 /** How long an actuator of the scenarios' vehicle takes, ms. */
@@ -32,14 +32,14 @@ export interface ScenarioResult {
 }
 
 /** Runs a scenario with a vehicle that obeys, but for what is stuck, and a voice of constant speed. Deterministic. @throws VigilError `UNKNOWN_SIGNAL` */
-export function runScenario(scenario: Scenario, config: DialogConfig, texts: TextMeaning): ScenarioResult {
+export function runScenario(scenario: Scenario, config: DialogConfig, grammars: Grammars): ScenarioResult {
   const bench = new Bench(scenario, config);
   bench.send({ kind: 'destinations', t: 0, destinations: scenario.destinations });
   for (const [path, value] of Object.entries(scenario.vehicle)) bench.value(path, value);
   const turns = scenario.turns.map((turn, i): TurnResult => {
     bench.until(turn.at * 1000);
     bench.takeOutputs();
-    play(bench, turn, texts);
+    play(bench, turn, grammars);
     const next = scenario.turns.at(i + 1);
     // Just before the next turn.
     bench.until((next?.at ?? scenario.ends) * 1000 - 1);
@@ -56,15 +56,15 @@ export function runScenario(scenario: Scenario, config: DialogConfig, texts: Tex
   };
 }
 
-function play(bench: Bench, turn: ScenarioTurn, texts: TextMeaning): void {
+function play(bench: Bench, turn: ScenarioTurn, grammars: Grammars): void {
   const { t } = bench;
   for (const [path, value] of Object.entries(turn.set)) bench.value(path, value);
   for (const [path, quality] of Object.entries(turn.lose)) bench.value(path, null, quality);
   if (turn.suggestion) bench.send({ kind: 'suggestion', t, what: 'restBreak' });
   if (turn.wake) bench.send({ kind: 'wake', t, zone: turn.from });
   if (turn.say === null && turn.meaning === null) return;
-  const grammars = bench.state.microphone?.grammars ?? ['idle'];
-  const meaning = turn.meaning ?? texts.of(turn.say ?? '', grammars);
+  const open = bench.state.microphone?.grammars ?? ['idle'];
+  const meaning = turn.meaning ?? grammars.meaning(turn.say ?? '', open);
   const certainty = meaning === null ? 'reject' : turn.certainty;
   bench.send({ kind: 'heard', t, zone: turn.from, meaning, certainty });
 }

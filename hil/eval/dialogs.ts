@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
-import { TextMeaning } from '../../src/assistant/dialog/text-meaning.js';
 import { loadDialog } from '../../src/assistant/dialog/turn.js';
+import { Grammars } from '../../src/assistant/grammars.js';
 import { packageRoot } from '../../src/runtime/paths.js';
 import { loadTree } from '../../src/vehicle/tree.js';
 import { runScenario, type ScenarioResult } from './dialog-run.js';
@@ -25,8 +25,8 @@ export const dialogs: Evaluation = {
 /** English commands, the standard tree, the tables of `signals/assistant`. */
 export function runScenarios(scenarios: readonly Scenario[]): ScenarioResult[] {
   const config = loadDialog(loadTree());
-  const texts = new TextMeaning(loadCommands('en'));
-  return scenarios.map((scenario) => runScenario(scenario, config, texts));
+  const grammars = new Grammars(loadCommands('en'));
+  return scenarios.map((scenario) => runScenario(scenario, config, grammars));
 }
 
 /** One line per scenario, and what differed. */

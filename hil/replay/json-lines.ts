@@ -24,7 +24,7 @@ export function outputLine(output: GraphOutput): string {
 }
 
 export function summaryLine(tally: Tally, report: ReplayReport): string {
-  const { frames, framesWithFace, blinks, longClosures, alerts, maxPerclos, maxClosedShare } = tally;
+  const { frames, framesWithFace, blinks, longClosures, alerts, maxPerclos, maxClosedShare, spoken } = tally;
   return JSON.stringify({
     kind: 'summary',
     endedMs: report.endedMs,
@@ -38,6 +38,7 @@ export function summaryLine(tally: Tally, report: ReplayReport): string {
     maxClosedShare,
     stateMs: endState(tally, report.endedMs),
     alerts,
+    ...(spoken === null ? {} : { spoken }),
   });
 }
 

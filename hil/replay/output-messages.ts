@@ -9,6 +9,7 @@ import type { GraphOutput } from '../../src/fusion.js';
 import type { Sample } from '../../src/vehicle/sample.js';
 import type { SignalTree } from '../../src/vehicle/tree.js';
 import type { Output } from '../recording/message.js';
+import { assistantMessages } from './assistant-lines.js';
 import { stateWord } from './wording.js';
 
 /** Topics that a replay adds beside the inputs. */
@@ -39,6 +40,8 @@ export class OutputMessages {
     switch (output.kind) {
       case 'observation':
         return [faceMessage(output.observation)];
+      case 'assistant':
+        return assistantMessages(output.output);
       case 'vehicle':
         return [this.#vehicleMessage(output.t, output.samples)];
       case 'measures':

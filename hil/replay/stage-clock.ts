@@ -13,6 +13,7 @@ const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
   phone: 'driver.step',
   load: 'driver.step',
   tick: 'driver.step',
+  assistant: 'assistant.step',
   can: 'can.decode',
   bus: 'can.decode',
 };
@@ -23,6 +24,7 @@ export class StageClock {
     'vision.frame': new Histogram(),
     'vision.detect': new Histogram(),
     'driver.step': new Histogram(),
+    'assistant.step': new Histogram(),
     'can.decode': new Histogram(),
   };
 
@@ -44,6 +46,7 @@ export class StageClock {
       'vision.frame': this.#stages['vision.frame'].read(),
       'vision.detect': this.#stages['vision.detect'].read(),
       'driver.step': this.#stages['driver.step'].read(),
+      'assistant.step': this.#stages['assistant.step'].read(),
       'can.decode': this.#stages['can.decode'].read(),
     };
   }

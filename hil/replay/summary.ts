@@ -17,7 +17,7 @@ export function summary(tally: Tally, report: ReplayReport, diagnostics: boolean
 }
 
 function driverLines(tally: Tally, report: ReplayReport): string[] {
-  const { frames, framesWithFace, blinks, longClosures, alerts, maxPerclos, maxClosedShare } = tally;
+  const { frames, framesWithFace, blinks, longClosures, alerts, maxPerclos, maxClosedShare, spoken } = tally;
   const closures = longClosures.map(
     ({ startMs, durationMs }) => `${driveTime(startMs)} for ${(durationMs / 1000).toFixed(2)} s`,
   );
@@ -34,6 +34,11 @@ function driverLines(tally: Tally, report: ReplayReport): string[] {
     ...alerts.map(
       (alert) => `    ${driveTime(alert.startedMs)}  ${alert.level} ${alert.rule}: ${firedBy(alert)}`,
     ),
+    ...(spoken === null
+      ? []
+      : [
+          `  assistant    ${spoken.utterances} utterances, ${spoken.understood} understood, ${spoken.actuations} actuations, ${spoken.replies} replies`,
+        ]),
   ];
 }
 

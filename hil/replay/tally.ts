@@ -1,3 +1,4 @@
+import type { AssistantOutput } from '../../src/assistant/exchange.js';
 import type { Alert } from '../../src/driver/policy/alert.js';
 import type { DriverMeasures, DriverOutput } from '../../src/driver/outputs.js';
 import type { DriverState, DriverStateKind } from '../../src/driver/policy/state.js';
@@ -21,7 +22,17 @@ export interface Tally {
   readonly measures: DriverMeasures | null;
   readonly speed: Sample | null;
   readonly lastMs: number;
+  /** Of the assistant; null where there is none. */
+  readonly spoken: {
+    readonly utterances: number;
+    /** For which a meaning was found, to act on or to ask about. */
+    readonly understood: number;
+    readonly actuations: number;
+    readonly replies: number;
+  } | null;
 }
+
+const noSpeech = { utterances: 0, understood: 0, actuations: 0, replies: 0 };
 
 export const emptyTally: Tally = {
   frames: 0,
@@ -36,6 +47,7 @@ export const emptyTally: Tally = {
   measures: null,
   speed: null,
   lastMs: 0,
+  spoken: null,
 };
 
 export function addToTally(tally: Tally, output: GraphOutput): Tally {
@@ -47,7 +59,35 @@ export function addToTally(tally: Tally, output: GraphOutput): Tally {
   if (output.kind === 'vehicle') {
     return { ...timed, speed: output.samples.find(({ path }) => path === 'Vehicle.Speed') ?? tally.speed };
   }
+  if (output.kind === 'assistant') return { ...timed, spoken: addSpoken(tally.spoken, output.output) };
   return addDriver(timed, output);
+}
+
+function addSpoken(spoken: Tally['spoken'], output: AssistantOutput): Tally['spoken'] {
+  const { utterances, understood, actuations, replies } = spoken ?? noSpeech;
+  switch (output.kind) {
+    case 'understood': {
+      const isUnderstood = output.meaning !== null;
+      return {
+        utterances: utterances + 1,
+        understood: understood + (isUnderstood ? 1 : 0),
+        actuations,
+        replies,
+      };
+    }
+    case 'actuate':
+      return { utterances, understood, actuations: actuations + output.requests.length, replies };
+    case 'say':
+      return { utterances, understood, actuations, replies: replies + 1 };
+    case 'hush':
+    case 'earcon':
+    case 'duck':
+    case 'listen':
+    case 'closeMicrophone':
+    case 'ignored':
+    case 'phase':
+      return { utterances, understood, actuations, replies };
+  }
 }
 
 function addDriver(tally: Tally, output: DriverOutput): Tally {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { FrameTimings } from '../../src/camera/face-tracker.js';
 import type { GraphOutput } from '../../src/fusion.js';
+import { assistantLine } from './assistant-lines.js';
 import { statusLine, traceLength } from './status-line.js';
 import type { Tally } from './tally.js';
 import { eventLine } from './wording.js';
@@ -37,7 +38,7 @@ export class Terminal {
       this.#trace = [...this.#trace, closure.quality === 'valid' ? closure.value : 1].slice(-traceLength);
     }
     if (output.kind === 'observation' || output.kind === 'vehicle') return;
-    const text = eventLine(output);
+    const text = output.kind === 'assistant' ? assistantLine(output.output) : eventLine(output);
     if (text !== undefined) await this.line(text);
   }
 

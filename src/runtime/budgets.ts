@@ -48,6 +48,16 @@ export const budgets = {
     dropPolicy: 'oldest',
     degradesTo: 'later driver states; the supervisor reports the graph as late',
   },
+  'assistant.step': {
+    stage: 'assistant.step',
+    rateHz: 1,
+    p50Ms: 1,
+    p99Ms: 50,
+    maxMs: 100,
+    queue: 8,
+    dropPolicy: 'newest',
+    degradesTo: 'later replies; a driver state behind one comes later by as much',
+  },
   'can.decode': {
     stage: 'can.decode',
     rateHz: 100,

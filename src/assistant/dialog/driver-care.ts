@@ -1,5 +1,6 @@
 import { known, speedKmh } from '../action/vehicle-view.js';
 import { wordsFor } from '../reply/replies.js';
+import { canHear } from './ears.js';
 import { driverPaths, isAlerting, levelNow } from './driver-view.js';
 import { ask } from './phases.js';
 import type { Turn } from './turn.js';
@@ -24,7 +25,8 @@ export function offerRest(turn: Turn): void {
   if (phase.kind !== 'idle' || speaking !== null || waiting.length > 0 || isAlerting(turn)) return;
   turn.set({ rest: { quietUntilMs: turn.t + restOffer.againMs, isSuggested: false } });
   const { spoken } = turn.config.replies;
-  if (!Object.hasOwn(destinations, 'restStop')) {
+  // A question that nobody could answer is not asked.
+  if (!Object.hasOwn(destinations, 'restStop') || !canHear(turn)) {
     say(turn, 'safety', spoken.restAdvice);
     return;
   }

@@ -8,10 +8,16 @@ import type { Priority } from './arbitration.js';
 /** How sure the recogniser is. */
 export type Certainty = 'act' | 'confirm' | 'reject';
 
+/** What opens a microphone; `text` is a written sentence, which needs none. The wake phrase where nothing else is said. */
+export type WakeHow = 'phrase' | 'button' | 'gaze' | 'text';
+
+/** What an assistant can be without. */
+export const assistantParts = ['microphone', 'recogniser', 'voice'] as const;
+export type AssistantPart = (typeof assistantParts)[number];
+
 /** What a dialog is told. Times are drive clock, ms, and never go back. */
 export type DialogInput =
-  /** Wake word, button or look. */
-  | { readonly kind: 'wake'; readonly t: number; readonly zone: Place }
+  | { readonly kind: 'wake'; readonly t: number; readonly zone: Place; readonly how?: WakeHow }
   /** Speech began at an open microphone. */
   | { readonly kind: 'speechStarted'; readonly t: number; readonly zone: Place }
   | {
@@ -37,6 +43,15 @@ export type DialogInput =
       readonly destinations: Readonly<Record<string, Destination>>;
     }
   | { readonly kind: 'ringing'; readonly t: number; readonly ringing: boolean }
+  /** Whether anybody may be listened to; alerts are said all the same. */
+  | { readonly kind: 'enable'; readonly t: number; readonly enabled: boolean }
+  /** A part is missing, or there again (null). Told once. */
+  | {
+      readonly kind: 'part';
+      readonly t: number;
+      readonly part: AssistantPart;
+      readonly missing: string | null;
+    }
   | { readonly kind: 'tick'; readonly t: number };
 
 export type Earcon = 'listening' | 'closed' | 'done' | 'failed' | 'alert' | 'timer';
@@ -72,4 +87,8 @@ export type DialogOutput =
   | ({ readonly kind: 'listen'; readonly t: number } & Listening)
   | { readonly kind: 'closeMicrophone'; readonly t: number }
   /** Heard, and not for us. */
-  | { readonly kind: 'ignored'; readonly t: number; readonly why: 'notOpen' | 'otherZone' | 'rejected' };
+  | {
+      readonly kind: 'ignored';
+      readonly t: number;
+      readonly why: 'notOpen' | 'notListening' | 'otherZone' | 'rejected';
+    };

@@ -4,7 +4,7 @@ import type { Command, Destination, Effect } from '../action/plan.js';
 import type { Place } from '../action/place.js';
 import type { KnownSamples } from '../action/vehicle-view.js';
 import type { Priority } from './arbitration.js';
-import type { Listening } from './exchange.js';
+import type { AssistantPart, Listening } from './exchange.js';
 
 /** A phase in which somebody may speak. */
 interface Open {
@@ -74,6 +74,11 @@ export interface DialogState {
   readonly isDucked: boolean;
   readonly microphone: Listening | null;
   readonly isRinging: boolean;
+  readonly isEnabled: boolean;
+  /** Parts that are missing, with why. */
+  readonly missing: Readonly<Partial<Record<AssistantPart, string>>>;
+  /** Parts whose absence was told. */
+  readonly told: readonly AssistantPart[];
   readonly rest: { readonly quietUntilMs: number; readonly isSuggested: boolean };
   /** The next number of an utterance or a command. */
   readonly next: number;
@@ -94,6 +99,9 @@ export const initialDialog: DialogState = {
   isDucked: false,
   microphone: null,
   isRinging: false,
+  isEnabled: true,
+  missing: {},
+  told: [],
   rest: { quietUntilMs: -Infinity, isSuggested: false },
   next: 1,
 };

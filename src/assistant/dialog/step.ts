@@ -3,6 +3,7 @@ import { offerRest, speakAlert } from './driver-care.js';
 import { driverPaths, levelNow } from './driver-view.js';
 import type { DialogInput, DialogOutput } from './exchange.js';
 import { hear } from './hear.js';
+import { canHear, setEnabled, setPart } from './ears.js';
 import { timerOverText } from './perform.js';
 import { settle, timeOut } from './phases.js';
 import { refusedByOwner, watchRunning } from './running.js';
@@ -77,13 +78,23 @@ function take(turn: Turn, input: DialogInput): void {
     case 'ringing':
       turn.set({ isRinging: input.ringing });
       return;
+    case 'enable':
+      setEnabled(turn, input.enabled);
+      return;
+    case 'part':
+      setPart(turn, input.part, input.missing);
+      return;
     case 'value':
     case 'tick':
       return;
   }
 }
 
-function wake(turn: Turn, { zone }: Extract<DialogInput, { kind: 'wake' }>): void {
+function wake(turn: Turn, { zone, how }: Extract<DialogInput, { kind: 'wake' }>): void {
+  if (how === 'text' ? !turn.state.isEnabled : !canHear(turn)) {
+    turn.put({ kind: 'ignored', t: turn.t, why: 'notListening' });
+    return;
+  }
   bargeIn(turn);
   const { wake: windowMs } = turn.config.arbitration.listenMs;
   turn.set({

@@ -80,6 +80,8 @@ export const spokenNames = [
   'restOffer',
   'restAdvice',
   'voiceMissing',
+  'microphoneMissing',
+  'recogniserMissing',
   'also',
 ] as const;
 export type SpokenName = (typeof spokenNames)[number];
