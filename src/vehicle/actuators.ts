@@ -65,6 +65,11 @@ export class Actuators {
     return this.owners.get(path)?.name;
   }
 
+  /** The actuators that somebody owns. */
+  owned(): string[] {
+    return [...this.owners.keys()];
+  }
+
   /** The last accepted request, while the owner that accepted it still owns the actuator. */
   targetOf(path: string): ActuationRequest | undefined {
     return this.accepted.get(path);

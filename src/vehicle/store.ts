@@ -216,6 +216,11 @@ export class VehicleStore implements SourceBackend {
     this.actuators.request(requests);
   }
 
+  /** The actuators that have an owner now. */
+  ownedActuators(): string[] {
+    return this.actuators.owned();
+  }
+
   /** The last request the present owner of an actuator accepted. @throws VigilError `UNKNOWN_SIGNAL`. */
   target(path: string): ActuationRequest | undefined {
     return this.actuators.targetOf(requireSignal(this.tree, path).path);
