@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { idleState } from '../assistant/grammar/command-file.js';
 import { compile } from '../assistant/grammar/compile.js';
+import { languageOf } from '../assistant/grammar/language.js';
 import { loadCommands } from '../assistant/grammar/load.js';
 import { Follower, type Meaning } from '../assistant/grammar/match.js';
 import { normalise } from '../assistant/grammar/normalise.js';
@@ -12,6 +13,7 @@ Examples:
   vigil ask "set the temperature to 21 degrees"
   vigil ask "yes please" --state confirming
   vigil ask "it's stuffy in here" --json
+  vigil ask --language de "mach das Fenster auf"
 
 Exit codes: 0 understood, 1 not understood, 2 wrong usage.`;
 
@@ -35,11 +37,12 @@ export function register(program: Command): void {
     });
 }
 
-function ask(text: string, { language, state, json }: Flags): number {
-  const words = normalise(text);
-  const automaton = compile(loadCommands(language), { state });
+function ask(text: string, { language: code, state, json }: Flags): number {
+  const language = languageOf(code);
+  const words = normalise(text, language);
+  const automaton = compile(loadCommands(code), { state });
   const meanings = new Follower(automaton).meanings(words);
-  const near = meanings.length > 0 ? [] : new NearestSentences(automaton).nearest(words);
+  const near = meanings.length > 0 ? [] : new NearestSentences(automaton, language).nearest(words);
   if (json) process.stdout.write(`${JSON.stringify({ words, meanings, didYouMean: near })}\n`);
   else if (meanings.length === 0) {
     process.stdout.write('not understood\n');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { lint } from '../assistant/grammar/lint.js';
 import { commandsDir, loadCommands } from '../assistant/grammar/load.js';
+import { differences, missingIntents } from '../assistant/grammar/reference.js';
 import { readSentenceTests, runSentenceTests } from '../assistant/grammar/sentence-tests.js';
 import { colors } from './colors.js';
 import { ExitCode } from './command.js';
@@ -10,6 +11,7 @@ const examples = `
 Examples:
   vigil commands list                       every intent, by what it does
   vigil commands lint                       sentences that two intents claim, unused lists and rules
+  vigil commands lint --language de         the same, and what means something that English does not know
   vigil commands test                       the sentences of signals/commands/tests/en.yaml
   vigil commands test my-sentences.yaml --json
 
@@ -58,10 +60,19 @@ function list(flags: Flags): void {
   process.stderr.write(`${intents.length} intents\n`);
 }
 
+/** Intents and slots are those of this language in every language. */
+const referenceLanguage = 'en';
+
 function lintCommands(flags: Flags): number {
-  const findings = lint(load(flags));
-  if (flags.json) process.stdout.write(`${JSON.stringify({ findings })}\n`);
+  const commands = load(flags);
+  const translated = flags.folder === undefined && flags.language !== referenceLanguage;
+  const reference = translated ? loadCommands(referenceLanguage) : commands;
+  const findings = [...lint(commands), ...(translated ? differences(commands, reference) : [])];
+  const missing = translated ? missingIntents(commands, reference) : [];
+  if (flags.json) process.stdout.write(`${JSON.stringify({ findings, missing })}\n`);
   else for (const { kind, text } of findings) process.stdout.write(`${colors.yellow(kind)}  ${text}\n`);
+  if (!flags.json && missing.length > 0)
+    process.stdout.write(`Not said in ${flags.language}: ${missing.join(', ')}\n`);
   if (!flags.json && findings.length === 0) process.stdout.write('Nothing found.\n');
   return findings.length === 0 ? ExitCode.ok : ExitCode.failure;
 }

@@ -2,7 +2,7 @@ import { VigilError } from '../../runtime/errors.js';
 import type { SignalValue } from '../../vehicle/value.js';
 import { AutomatonBuilder, type Automaton } from './automaton.js';
 import { idleState, type CommandList, type CommandSet, type ListValue } from './command-file.js';
-import { spokenNumber } from './number-words.js';
+import { languageOf } from './language.js';
 import type { Template } from './template.js';
 
 export interface CompileOptions {
@@ -32,6 +32,15 @@ export function compile(commands: CommandSet, options: CompileOptions = {}): Aut
   return compiler.finish();
 }
 
+/** Where a piece stands. */
+interface Place {
+  readonly intent: string;
+  /** Rules around it, outermost first. */
+  readonly inside: readonly string[];
+  /** What fills the innermost rule's blank, and where that was written. */
+  readonly fill: { readonly template: Template; readonly place: Place } | null;
+}
+
 class Compiler {
   readonly #builder = new AutomatonBuilder();
 
@@ -43,16 +52,21 @@ class Compiler {
   intent(name: string, slots: Readonly<Record<string, SignalValue>>, say: readonly Template[]): void {
     const entry = this.#builder.state();
     this.#builder.arc(this.#builder.start, entry, null, { kind: 'intent', intent: name, slots });
-    for (const template of say) this.#template(template, entry, this.#builder.accept, [], name);
+    const place = { intent: name, inside: [], fill: null };
+    for (const template of say) this.#template(template, entry, this.#builder.accept, place);
   }
 
   finish(): Automaton {
     return this.#builder.finish();
   }
 
-  #template(template: Template, from: number, to: number, inside: readonly string[], intent: string): void {
+  #template(template: Template, from: number, to: number, place: Place): void {
     if (this.#builder.size > mostArcs)
-      throw invalid(`at most ${mostArcs} steps`, `more by ${intent}`, 'Use fewer values in one sentence.');
+      throw invalid(
+        `at most ${mostArcs} steps`,
+        `more by ${place.intent}`,
+        'Use fewer values in one sentence.',
+      );
     switch (template.kind) {
       case 'word':
         this.#builder.arc(from, to, template.text);
@@ -61,45 +75,53 @@ class Compiler {
         let at = from;
         template.items.forEach((item, index) => {
           const next = index === template.items.length - 1 ? to : this.#builder.state();
-          this.#template(item, at, next, inside, intent);
+          this.#template(item, at, next, place);
           at = next;
         });
         if (template.items.length === 0) this.#builder.arc(from, to, null);
         return;
       }
       case 'choice':
-        for (const option of template.options) this.#template(option, from, to, inside, intent);
+        for (const option of template.options) this.#template(option, from, to, place);
         return;
-      case 'rule': {
-        const body = this.commands.rules.get(template.rule);
-        if (body === undefined)
-          throw invalid(`a rule named ${template.rule}`, `none, in ${intent}`, 'Add it to rules:.');
-        if (inside.includes(template.rule))
-          throw invalid('rules that do not contain themselves', [...inside, template.rule].join(' > '), '');
-        this.#template(body, from, to, [...inside, template.rule], intent);
+      case 'rule':
+        this.#rule(template.rule, template.fill, from, to, place);
+        return;
+      case 'blank': {
+        const { fill } = place;
+        if (fill === null)
+          throw invalid('words for the blank', `none, in ${place.intent}`, 'Write <rule: words>.');
+        this.#template(fill.template, from, to, fill.place);
         return;
       }
       case 'slot':
-        this.#slot(template.slot, template.list, from, to, inside, intent);
+        this.#slot(template.slot, template.list, from, to, place);
         return;
     }
   }
 
-  #slot(
-    slot: string,
-    name: string,
-    from: number,
-    to: number,
-    inside: readonly string[],
-    intent: string,
-  ): void {
+  #rule(rule: string, words: Template | null, from: number, to: number, place: Place): void {
+    const { intent, inside } = place;
+    const body = this.commands.rules.get(rule);
+    if (body === undefined) throw invalid(`a rule named ${rule}`, `none, in ${intent}`, 'Add it to rules:.');
+    if (inside.includes(rule))
+      throw invalid('rules that do not contain themselves', [...inside, rule].join(' > '), '');
+    if (words !== null && !hasBlank(body))
+      throw invalid(`a blank <> in the rule ${rule}`, `none, but words for it in ${intent}`, '');
+    const fill = words === null ? null : { template: words, place };
+    this.#template(body, from, to, { intent, inside: [...inside, rule], fill });
+  }
+
+  #slot(slot: string, name: string, from: number, to: number, place: Place): void {
     const list = this.commands.lists.get(name);
-    if (list === undefined) throw invalid(`a list named ${name}`, `none, in ${intent}`, 'Add it to lists:.');
+    if (list === undefined)
+      throw invalid(`a list named ${name}`, `none, in ${place.intent}`, 'Add it to lists:.');
     if (list.kind === 'range') {
+      const { numbers } = languageOf(this.commands.language);
       for (const value of rangeValues(list)) {
         const entry = this.#builder.state();
         this.#builder.arc(from, entry, null, { kind: 'slot', slot, value });
-        for (const words of spokenNumber(value)) this.#builder.words(entry, to, words);
+        for (const words of numbers(value)) this.#builder.words(entry, to, words);
       }
       return;
     }
@@ -107,8 +129,24 @@ class Compiler {
     for (const { value, say } of values) {
       const entry = this.#builder.state();
       this.#builder.arc(from, entry, null, { kind: 'slot', slot, value });
-      for (const template of say) this.#template(template, entry, to, inside, intent);
+      for (const template of say) this.#template(template, entry, to, { ...place, fill: null });
     }
+  }
+}
+
+function hasBlank(template: Template): boolean {
+  switch (template.kind) {
+    case 'blank':
+      return true;
+    case 'sequence':
+      return template.items.some(hasBlank);
+    case 'choice':
+      return template.options.some(hasBlank);
+    case 'rule':
+      return template.fill !== null && hasBlank(template.fill);
+    case 'word':
+    case 'slot':
+      return false;
   }
 }
 

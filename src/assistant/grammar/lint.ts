@@ -5,7 +5,7 @@ import type { Template } from './template.js';
 
 /** Something about the commands that is probably not meant. */
 export interface Finding {
-  readonly kind: 'conflict' | 'silent' | 'unused';
+  readonly kind: 'conflict' | 'silent' | 'unused' | 'foreign';
   readonly text: string;
 }
 
@@ -33,8 +33,10 @@ function unused(commands: CommandSet): Finding[] {
   const used = { list: new Set<string>(), rule: new Set<string>() };
   const note = (template: Template): void => {
     if (template.kind === 'slot') used.list.add(template.list);
-    else if (template.kind === 'rule') used.rule.add(template.rule);
-    else if (template.kind === 'sequence') template.items.forEach(note);
+    else if (template.kind === 'rule') {
+      used.rule.add(template.rule);
+      if (template.fill !== null) note(template.fill);
+    } else if (template.kind === 'sequence') template.items.forEach(note);
     else if (template.kind === 'choice') template.options.forEach(note);
   };
   for (const rule of commands.rules.values()) note(rule);

@@ -62,9 +62,13 @@ export function readCommands(text: string, source: string, language = 'en'): Com
   return {
     language,
     lists: new Map(root.children('lists').map(([name, entry]) => [name, listOf(entry)])),
-    rules: new Map(root.children('rules').map(([name, entry]) => [name, entry.template()])),
+    rules: new Map(root.children('rules').map(([name, entry]) => [name, anyOf(entry.templates())])),
     intents: root.children('intents').map(([name, entry]) => intentOf(name, entry)),
   };
+}
+
+function anyOf(options: readonly Template[]): Template {
+  return options.length === 1 ? options[0] : { kind: 'choice', options };
 }
 
 function intentOf(name: string, entry: Entry): Intent {

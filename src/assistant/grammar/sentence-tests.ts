@@ -4,6 +4,7 @@ import { messageOf, VigilError } from '../../runtime/errors.js';
 import type { SignalValue } from '../../vehicle/value.js';
 import { idleState, type CommandSet, type ListValue } from './command-file.js';
 import { compile } from './compile.js';
+import { languageOf } from './language.js';
 import { Follower, type Meaning } from './match.js';
 import { normalise } from './normalise.js';
 import { parseTemplate } from './template.js';
@@ -44,6 +45,7 @@ export function readSentenceTests(file: string): SentenceTest[] {
 /** Passed: understood in exactly one way, which is the right one; or, where nothing is to be understood, not at all. */
 export function runSentenceTests(commands: CommandSet, tests: readonly SentenceTest[]): SentenceResult[] {
   const followers = new Map<string, Follower>();
+  const language = languageOf(commands.language);
   return tests.map((test) => {
     const key = `${test.state} ${JSON.stringify(test.dynamic)}`;
     let follower = followers.get(key);
@@ -51,7 +53,7 @@ export function runSentenceTests(commands: CommandSet, tests: readonly SentenceT
       follower = new Follower(compile(commands, { state: test.state, dynamic: dynamicLists(test) }));
       followers.set(key, follower);
     }
-    const meanings = follower.meanings(normalise(test.say));
+    const meanings = follower.meanings(normalise(test.say, language));
     return { test, meanings, passed: isRight(test, meanings) };
   });
 }

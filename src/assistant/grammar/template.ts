@@ -6,14 +6,17 @@ import { VigilError } from '../../runtime/errors.js';
  *     (set|change) the [{zone}] temperature to {target:temperature} [degrees]
  *
  * `(a|b)` one of several, `[a|b]` one of several or nothing, `{list}` a value of a list, put into the slot of that
- * name or, with `{slot:list}`, of another, `<rule>` a piece that other sentences share.
+ * name or, with `{slot:list}`, of another, `<rule>` a piece that other sentences share. A rule can have a blank, `<>`,
+ * which `<rule: the window>` fills.
  */
 export type Template =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'sequence'; readonly items: readonly Template[] }
   | { readonly kind: 'choice'; readonly options: readonly Template[] }
   | { readonly kind: 'slot'; readonly slot: string; readonly list: string }
-  | { readonly kind: 'rule'; readonly rule: string };
+  /** `fill` goes where the rule has its blank; null: nothing was given. */
+  | { readonly kind: 'rule'; readonly rule: string; readonly fill: Template | null }
+  | { readonly kind: 'blank' };
 
 /** Nothing said. */
 export const nothing: Template = { kind: 'sequence', items: [] };
@@ -73,16 +76,32 @@ class Parser {
       this.#expect(close, from);
       return open === '(' ? inner : { kind: 'choice', options: [nothing, inner] };
     }
+    if (open === '<') return this.#rule(from);
     const until = this.text.indexOf(close, from);
     const name = until < 0 ? '' : this.text.slice(from + 1, until);
-    if (!/^[a-z][\w]*(:[a-z][\w]*)?$/i.test(name) || (open === '<' && name.includes(':'))) {
+    if (!/^\p{L}[\p{L}\w]*(:\p{L}[\p{L}\w]*)?$/u.test(name)) {
       this.#at = from;
-      throw this.#invalid(open === '<' ? '<rule>' : '{list} or {slot:list}');
+      throw this.#invalid('{list} or {slot:list}');
     }
     this.#at = until + 1;
-    if (open === '<') return { kind: 'rule', rule: name };
     const [slot, list = slot] = name.split(':');
     return { kind: 'slot', slot, list };
+  }
+
+  /** What follows `<`, which was at `from`. */
+  #rule(from: number): Template {
+    const match = /(?:(\p{L}[\p{L}\w]*)(:?)|(?=>))/uy;
+    match.lastIndex = this.#at;
+    const found = match.exec(this.text);
+    if (found === null) {
+      this.#at = from;
+      throw this.#invalid('<rule>, <rule: words> or <>');
+    }
+    this.#at = match.lastIndex;
+    const [, rule, filled] = found as unknown as [string, string | undefined, string | undefined];
+    const fill = filled === ':' ? this.choice('>') : null;
+    this.#expect('>', from);
+    return rule === undefined ? { kind: 'blank' } : { kind: 'rule', rule, fill };
   }
 
   #word(): Template {
@@ -111,7 +130,7 @@ class Parser {
     return new VigilError(
       'TEMPLATE_INVALID',
       `Expected ${expected} at column ${this.#at + 1} of ${JSON.stringify(this.text)} in ${this.source}.`,
-      'Sentences are words, (a|b), [optional], {list}, {slot:list} and <rule>.',
+      'Sentences are words, (a|b), [optional], {list}, {slot:list}, <rule> and <rule: words>.',
       { source: this.source, column: this.#at + 1 },
     );
   }

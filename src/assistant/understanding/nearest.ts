@@ -1,6 +1,6 @@
 import type { Arc, Automaton } from '../grammar/automaton.js';
+import { english, type Language } from '../grammar/language.js';
 import { meaningOfPath, type Meaning } from '../grammar/match.js';
-import { spokenNumber } from '../grammar/number-words.js';
 import { similarity } from './similarity.js';
 
 /** A sentence of the grammar that is near to what was said; to be offered, never to be acted on. */
@@ -11,18 +11,12 @@ export interface Suggestion {
   readonly closeness: number;
 }
 
-/** Words that a sentence can gain or lose and mean the same. */
-const light = new Set(
-  'a an the my our please to of in on at for with me i we you it is are can could would do and so now just some this that'.split(
-    ' ',
-  ),
-);
-const numbers = new Set(Array.from({ length: 101 }, (_, value) => spokenNumber(value).flat()).flat());
-
 /** What a light word costs that is said and not in the sentence, or the other way. */
 const lightCost = 0.25;
 const leftOutCost = 1;
 const addedCost = 0.8;
+/** Words of numbers up to here are known as such. */
+const mostNumber = 100;
 /** A number that nobody said is an invention. */
 const addedNumberCost = 2;
 /** Words less alike than this are different words. */
@@ -75,7 +69,17 @@ export class NearestSentences {
   /** States so that every arc leads to an earlier one. */
   readonly #order: readonly number[];
 
-  constructor(private readonly automaton: Automaton) {
+  readonly #light: ReadonlySet<string>;
+  readonly #numbers: ReadonlySet<string>;
+
+  constructor(
+    private readonly automaton: Automaton,
+    language: Language = english,
+  ) {
+    this.#light = language.light;
+    this.#numbers = new Set(
+      Array.from({ length: mostNumber + 1 }, (_, value) => language.numbers(value).flat()).flat(),
+    );
     const ids = new Map<string, number>();
     const arcs: Arc[][] = Array.from({ length: automaton.states }, () => []);
     for (const arc of automaton.arcs) {
@@ -84,7 +88,7 @@ export class NearestSentences {
     }
     const words = arcs.map((from) => from.map(({ word }) => (word === null ? -1 : (ids.get(word) ?? -1))));
     this.#steps = { arcs, words };
-    this.#flat = flatten(this.#steps);
+    this.#flat = flatten(this.#steps, (word) => this.#adding(word));
     this.#vocabulary = [...ids.keys()];
     this.#letters = this.#vocabulary.map(lettersOf);
     this.#order = accepted(arcs, automaton.start);
@@ -97,7 +101,7 @@ export class NearestSentences {
    * @param said normalised words
    */
   nearest(said: readonly string[], limit = 3): Suggestion[] {
-    const weight = said.reduce((sum, word) => sum + leavingOut(word, leftOutCost), 0);
+    const weight = said.reduce((sum, word) => sum + this.#leavingOut(word, leftOutCost), 0);
     if (weight === 0) return [];
     const alike = said.map((word) => this.#replacements(word));
     const near = this.#best(said, alike, strict, limit, (cost) => 1 - cost / weight).filter(
@@ -132,7 +136,9 @@ export class NearestSentences {
   /** Costs of hearing, less what a word tells; light words tell nothing. */
   #gains(alike: readonly Float64Array[]): Float64Array[] {
     return alike.map((costs) =>
-      costs.map((cost, id) => cost - (light.has(this.#vocabulary[id]) ? 0 : gist.gain * this.#weights[id])),
+      costs.map(
+        (cost, id) => cost - (this.#light.has(this.#vocabulary[id]) ? 0 : gist.gain * this.#weights[id]),
+      ),
     );
   }
 
@@ -143,7 +149,8 @@ export class NearestSentences {
       if (word === said) return 0;
       // Words are alike from half of their letters on; every letter that only one of them has is an edit.
       if (bits(letters & ~this.#letters[id]) > word.length / 2 + 2) return Infinity;
-      if (numbers.has(said) || numbers.has(word) || Math.abs(word.length - said.length) > 3) return Infinity;
+      if (this.#numbers.has(said) || this.#numbers.has(word) || Math.abs(word.length - said.length) > 3)
+        return Infinity;
       const alike = similarity(said, word);
       return alike < leastAlike ? Infinity : 1.2 * (1 - alike);
     });
@@ -157,7 +164,7 @@ export class NearestSentences {
     );
     for (let i = said.length; i >= 0; i--) {
       const [here, next] = [costs[i], i < said.length ? costs[i + 1] : null];
-      const skip = i < said.length ? leavingOut(said[i], leftOut) : Infinity;
+      const skip = i < said.length ? this.#leavingOut(said[i], leftOut) : Infinity;
       const replace = i < said.length ? replacing[i] : null;
       for (const state of this.#order) {
         let best = i === said.length && state === this.automaton.accept ? 0 : Infinity;
@@ -197,7 +204,7 @@ export class NearestSentences {
         state = this.#steps.arcs[state][k].to;
         continue;
       }
-      const arc = this.#steps.arcs[state].find(({ to, word }) => costs[i][to] + adding(word) === best);
+      const arc = this.#steps.arcs[state].find(({ to, word }) => costs[i][to] + this.#adding(word) === best);
       if (arc === undefined) i += 1;
       else {
         path.push(arc);
@@ -206,9 +213,19 @@ export class NearestSentences {
     }
     return path;
   }
+
+  #leavingOut(word: string, content: number): number {
+    return this.#light.has(word) ? Math.min(lightCost, content) : content;
+  }
+
+  #adding(word: string | null): number {
+    if (word === null) return 0;
+    if (this.#light.has(word)) return lightCost;
+    return this.#numbers.has(word) ? addedNumberCost : addedCost;
+  }
 }
 
-function flatten({ arcs, words }: Steps): FlatSteps {
+function flatten({ arcs, words }: Steps, adding: (word: string | null) => number): FlatSteps {
   const first = Int32Array.from({ length: arcs.length + 1 }, () => 0);
   arcs.forEach((from, state) => (first[state + 1] = first[state] + from.length));
   return {
@@ -228,16 +245,6 @@ function bits(mask: number): number {
   let count = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
   return count;
-}
-
-function leavingOut(word: string, content: number): number {
-  return light.has(word) ? Math.min(lightCost, content) : content;
-}
-
-function adding(word: string | null): number {
-  if (word === null) return 0;
-  if (light.has(word)) return lightCost;
-  return numbers.has(word) ? addedNumberCost : addedCost;
 }
 
 function weightsOf({ arcs, words }: Steps, start: number, vocabulary: number): Float64Array {
