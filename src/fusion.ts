@@ -21,8 +21,14 @@ import type { VehicleStore } from './vehicle/store.js';
 export type GraphInput =
   | { readonly kind: 'observation'; readonly observation: FaceObservation }
   | { readonly kind: 'can'; readonly t: number; readonly frames: CanFrames }
-  /** What the driver or the vehicle's computer wants of the driver graph, and what the phone detector saw. */
-  | Extract<DriverInput, { kind: 'acknowledge' | 'enable' | 'journey' | 'policy' | 'phone' | 'load' }>
+  /**
+   * What the driver or the vehicle's computer wants of the driver graph, what the phone detector saw, and how camera and
+   * tracker are.
+   */
+  | Extract<
+      DriverInput,
+      { kind: 'acknowledge' | 'enable' | 'journey' | 'policy' | 'phone' | 'load' | 'camera' }
+    >
   /** What is said to the assistant, and what it has to know of its own parts. */
   | { readonly kind: 'assistant'; readonly t: number; readonly input: AssistantInput }
   /** A live bus's state changed. */
@@ -85,6 +91,7 @@ export function fuse(
         (input) =>
           input.kind === 'acknowledge' ||
           input.kind === 'load' ||
+          input.kind === 'camera' ||
           input.kind === 'enable' ||
           input.kind === 'journey' ||
           input.kind === 'policy' ||

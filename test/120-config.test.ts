@@ -35,7 +35,7 @@ describe('configuration', () => {
     expect(config.driver).toEqual({
       policy: ['euroncap-2026'],
       cabin: 'generic-lhd',
-      eyeNetwork: 'unsure',
+      eyeNetwork: 'auto',
       phone: false,
     });
     expect(config.can).toEqual([]);

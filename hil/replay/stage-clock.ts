@@ -12,6 +12,7 @@ const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
   policy: 'driver.step',
   phone: 'driver.step',
   load: 'driver.step',
+  camera: 'driver.step',
   tick: 'driver.step',
   assistant: 'assistant.step',
   can: 'can.decode',

@@ -108,9 +108,9 @@ const driver = z
       .default('generic-lhd')
       .describe('Geometry of the cabin: a name of signals/cabin, or a file'),
     eyeNetwork: z
-      .enum(['off', 'unsure', 'always'])
-      .default('unsure')
-      .describe('When the eye-state network is asked; off where its optional weights are absent'),
+      .enum(['auto', 'off', 'unsure', 'always'])
+      .default('auto')
+      .describe('When the eye-state network is asked; auto: where unsure, if its optional weights are there'),
     phone: z
       .boolean()
       .default(false)
