@@ -6,7 +6,7 @@ import type { CommandRecogniser } from '../speech/speech-recogniser.js';
 import { zoneOf } from '../speech/zones.js';
 import type { ListeningDiagnostic } from './listener-event.js';
 import type { Answer } from './listening-state.js';
-import { phraseIntent } from './spoken-grammars.js';
+import { phraseIntent } from './wake-phrase.js';
 
 /** An utterance at the recogniser. Owns the request: `cancel` stops it. */
 export class Question {
