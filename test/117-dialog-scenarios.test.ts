@@ -19,7 +19,7 @@ describe('dialog scenarios', () => {
   });
 
   it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
-    const { turns, end } = runScenario(scenario, config, grammars);
+    const { turns, end } = runScenario(scenario, { config, grammars });
     expect(turns.flatMap(({ turn, faults }) => faults.map((fault) => `${turn.at} s: ${fault}`))).toEqual([]);
     expect(end).toBe('idle');
   });

@@ -1,23 +1,20 @@
-import type { DialogInput, DialogOutput } from '../../src/assistant/dialog/exchange.js';
-import { initialDialog, type DialogState } from '../../src/assistant/dialog/state.js';
-import { stepDialog } from '../../src/assistant/dialog/step.js';
-import type { DialogConfig } from '../../src/assistant/dialog/turn.js';
-import type { Grammars } from '../../src/assistant/grammars.js';
-import type { Quality } from '../../src/vehicle/quality.js';
+import type { AssistantOptions } from '../../src/assistant/assistant.js';
+import { watchedPaths } from '../../src/assistant/dialog/watched-paths.js';
+import type { AssistantInput, AssistantOutput } from '../../src/assistant/exchange.js';
+import { idleState } from '../../src/assistant/grammar/command-file.js';
 import { requireSignal } from '../../src/vehicle/tree.js';
 import type { SignalValue } from '../../src/vehicle/value.js';
-import { shownAfter } from '../synthetic/shown-after.js';
+import { SyntheticCabin } from '../synthetic/cabin.js';
+import { SyntheticVoice } from '../synthetic/voice.js';
+import { driverOf } from './dialog-driver.js';
 import type { Scenario, ScenarioTurn } from './dialog-scenario.js';
+import { PlainWorld, WatchedWorld, type DialogWorld } from './dialog-world.js';
 
-/** How long an actuator of the scenarios' vehicle takes, ms. */
-const lagMs = 500;
-/** How long a voice takes per character, ms. */
-const characterMs = 60;
-const tickMs = 100;
+const tickMs = 50;
 
 export interface TurnResult {
   readonly turn: ScenarioTurn;
-  readonly outputs: readonly DialogOutput[];
+  readonly outputs: readonly AssistantOutput[];
   readonly phase: string;
   /** What is not as expected; empty when all is. */
   readonly faults: readonly string[];
@@ -31,23 +28,24 @@ export interface ScenarioResult {
   readonly passed: boolean;
 }
 
-/** Runs a scenario with a vehicle that obeys, but for what is stuck, and a voice of constant speed. Deterministic. @throws VigilError `UNKNOWN_SIGNAL` */
-export function runScenario(scenario: Scenario, config: DialogConfig, grammars: Grammars): ScenarioResult {
-  const bench = new Bench(scenario, config);
-  bench.send({ kind: 'destinations', t: 0, destinations: scenario.destinations });
-  for (const [path, value] of Object.entries(scenario.vehicle)) bench.value(path, value);
+/**
+ * Runs a scenario with a cabin that obeys, but for what is stuck, and a voice of constant speed. Deterministic.
+ * @throws VigilError `UNKNOWN_SIGNAL`, `NOT_THE_SOURCE` for a signal that the driver graph itself writes
+ */
+export function runScenario(scenario: Scenario, options: AssistantOptions): ScenarioResult {
+  const bench = new Bench(scenario, options);
   const turns = scenario.turns.map((turn, i): TurnResult => {
     bench.until(turn.at * 1000);
     bench.takeOutputs();
-    play(bench, turn, grammars);
+    play(bench, turn, options);
     const next = scenario.turns.at(i + 1);
     // Just before the next turn.
     bench.until((next?.at ?? scenario.ends) * 1000 - 1);
     const outputs = bench.takeOutputs();
-    const phase = bench.state.phase.kind;
+    const { phase } = bench;
     return { turn, outputs, phase, faults: faultsOf(turn, outputs, phase) };
   });
-  const end = bench.state.phase.kind;
+  const end = bench.phase;
   return {
     scenario,
     turns,
@@ -56,94 +54,86 @@ export function runScenario(scenario: Scenario, config: DialogConfig, grammars: 
   };
 }
 
-function play(bench: Bench, turn: ScenarioTurn, grammars: Grammars): void {
-  const { t } = bench;
-  for (const [path, value] of Object.entries(turn.set)) bench.value(path, value);
-  for (const [path, quality] of Object.entries(turn.lose)) bench.value(path, null, quality);
-  if (turn.suggestion) bench.send({ kind: 'suggestion', t, what: 'restBreak' });
-  if (turn.wake) bench.send({ kind: 'wake', t, zone: turn.from });
+function play(bench: Bench, turn: ScenarioTurn, { grammars }: AssistantOptions): void {
+  const { t, cabin } = bench;
+  for (const [path, value] of Object.entries(turn.set)) {
+    cabin.set(path, value, t);
+    bench.collect();
+  }
+  for (const [path, quality] of Object.entries(turn.lose)) {
+    cabin.lose(path, quality, t);
+    bench.collect();
+  }
+  if (turn.suggestion) bench.take({ kind: 'suggestion', t, what: 'restBreak' });
+  if (turn.wake) bench.take({ kind: 'wake', t, zone: turn.from });
   if (turn.say === null && turn.meaning === null) return;
-  const open = bench.state.microphone?.grammars ?? ['idle'];
-  const meaning = turn.meaning ?? grammars.meaning(turn.say ?? '', open);
+  const text = turn.say ?? turn.meaning?.intent ?? '';
+  const meaning = turn.meaning ?? grammars.meaning(text, bench.grammars);
+  const hypotheses = meaning === null ? [] : [{ meaning, words: text.split(' '), text, logProb: 0 }];
   const certainty = meaning === null ? 'reject' : turn.certainty;
-  bench.send({ kind: 'heard', t, zone: turn.from, meaning, certainty });
+  const speech = { hypotheses, freeText: turn.say ?? '', llr: null, certainty };
+  bench.take({ kind: 'heard', t, zone: turn.from, speech });
 }
 
-/** The dialog with a clock, a vehicle and a voice around it. */
+/** The assistant with a clock, a cabin and a voice around it. */
 class Bench {
-  state: DialogState = initialDialog;
+  readonly cabin: SyntheticCabin;
+  readonly #world: DialogWorld;
+  readonly #voice = new SyntheticVoice();
   t = 0;
-  #outputs: DialogOutput[] = [];
-  /** What is still to come, in order of time; of the same time in order of being planned. */
-  #planned: DialogInput[] = [];
+  phase = 'idle';
+  /** Grammars that are open. */
+  grammars: readonly string[] = [idleState];
+  #outputs: AssistantOutput[] = [];
 
-  constructor(
-    private readonly scenario: Scenario,
-    private readonly config: DialogConfig,
-  ) {}
+  constructor(scenario: Scenario, options: AssistantOptions) {
+    const driver = driverOf(scenario.turns);
+    this.#world =
+      driver === null ? new PlainWorld(options) : new WatchedWorld(options, driver.perform, driver.settleMs);
+    const { stuck, refused, vehicle, turns } = scenario;
+    const told = [vehicle, ...turns.flatMap(({ set, lose }) => [set, lose])].flatMap(Object.keys);
+    for (const path of told) requireSignal(options.config.tree, path);
+    const paths = [...new Set([...watchedPaths(options.config), ...told])];
+    this.cabin = new SyntheticCabin(this.#world.store, paths, { stuck, refused });
+    this.take({ kind: 'destinations', t: 0, destinations: scenario.destinations });
+    for (const [path, value] of Object.entries(vehicle)) this.cabin.set(path, value, 0);
+    this.collect();
+  }
 
-  takeOutputs(): DialogOutput[] {
+  takeOutputs(): AssistantOutput[] {
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
   }
 
-  send(input: DialogInput): void {
-    const { state, outputs } = stepDialog(this.state, input, this.config);
-    this.state = state;
-    this.#outputs.push(...outputs);
-    for (const output of outputs) this.#answer(output);
-  }
-
-  value(path: string, value: SignalValue | null, quality: Quality = 'valid', t = this.t): void {
-    requireSignal(this.config.tree, path);
-    this.send(valueInput(path, value, quality, t));
+  take(input: AssistantInput): void {
+    this.#world.take(input);
+    this.collect();
   }
 
   until(end: number): void {
     while (this.t < end) {
-      const t = Math.min(end, (Math.floor(this.t / tickMs) + 1) * tickMs);
-      for (const input of this.#due(t)) this.send(input);
-      this.t = t;
-      this.send({ kind: 'tick', t });
+      this.t = Math.min(end, (Math.floor(this.t / tickMs) + 1) * tickMs);
+      const spoken = this.#voice.due(this.t);
+      if (spoken !== null) this.take(spoken);
+      this.cabin.tick(this.t);
+      this.#world.tick(this.t);
+      this.collect();
     }
   }
 
-  #due(t: number): DialogInput[] {
-    const due = this.#planned.filter((input) => input.t <= t).sort((a, b) => a.t - b.t);
-    this.#planned = this.#planned.filter((input) => input.t > t);
-    return due;
-  }
-
-  #answer(output: DialogOutput): void {
-    if (output.kind === 'say') {
-      const { t, id, text } = output;
-      this.#planned.push({ kind: 'spoken', t: t + characterMs * text.length, id });
-    } else if (output.kind === 'actuate') {
-      for (const { path, value } of output.requests) this.#move(output.command, path, value, output.t);
-    }
-  }
-
-  #move(command: number, path: string, value: SignalValue, t: number): void {
-    if (this.scenario.refused.includes(path)) {
-      this.#planned.push({ kind: 'actuationRefused', t, command });
-    } else if (!this.scenario.stuck.includes(path)) {
-      const [seenPath, seen] = shownAfter(path, value);
-      this.#planned.push(valueInput(seenPath, seen, 'valid', t + lagMs));
+  collect(): void {
+    for (const output of this.#world.outputs()) {
+      this.#outputs.push(output);
+      this.#voice.take(output);
+      if (output.kind === 'phase') this.phase = output.phase;
+      else if (output.kind === 'listen') this.grammars = output.grammars;
+      else if (output.kind === 'closeMicrophone') this.grammars = [idleState];
     }
   }
 }
 
-function valueInput(path: string, value: SignalValue | null, quality: Quality, t: number): DialogInput {
-  const reason = quality === 'valid' ? '' : 'scenario';
-  return {
-    kind: 'value',
-    t,
-    sample: { path, value: value ?? undefined, t, quality, reason, source: 'scenario' },
-  };
-}
-
-function faultsOf(turn: ScenarioTurn, outputs: readonly DialogOutput[], phase: string): string[] {
+function faultsOf(turn: ScenarioTurn, outputs: readonly AssistantOutput[], phase: string): string[] {
   const says = outputs.flatMap((output) => (output.kind === 'say' ? [output.text] : []));
   const moved = outputs.flatMap((output) =>
     output.kind === 'actuate' ? output.requests.map(({ path, value }) => [path, value] as const) : [],

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf, VigilError } from '../../src/runtime/errors.js';
+import { driverActings, type DriverActing } from './dialog-driver.js';
 import { places, type Place } from '../../src/assistant/action/place.js';
 import type { Destination } from '../../src/assistant/action/plan.js';
 import type { Certainty } from '../../src/assistant/dialog/exchange.js';
@@ -24,6 +25,8 @@ export interface ScenarioTurn {
   /** Signals that lose their value, and how. */
   readonly lose: Readonly<Record<string, Exclude<Quality, 'valid'>>>;
   readonly suggestion: boolean;
+  /** From now on the driver does this, as the driver graph is shown it; null: goes on as before. */
+  readonly driver: DriverActing | null;
   readonly says: readonly string[];
   readonly actuates: Readonly<Record<string, SignalValue>>;
   /** How many utterances are cut off; null: not looked at. */
@@ -56,6 +59,7 @@ const turnKeys = [
   'set',
   'lose',
   'suggestion',
+  'driver',
   'says',
   'actuates',
   'hushes',
@@ -98,8 +102,13 @@ function turnOf(turn: Partial<ScenarioTurn>, where: string): ScenarioTurn {
   if (typeof at !== 'number') throw invalid(where, 'a time in seconds for at', String(at));
   if (!places.includes(from)) throw invalid(where, places.join(', '), from);
   const { set = {}, lose = {}, suggestion = false, says = [], actuates = {} } = turn;
-  const { hushes = null, phase = null } = turn;
-  return { at, from, wake, say, meaning, certainty, set, lose, suggestion, says, actuates, hushes, phase };
+  const { hushes = null, phase = null, driver = null } = turn;
+  if (driver !== null && !driverActings.includes(driver))
+    throw invalid(where, driverActings.join(', '), String(driver));
+  return {
+    ...{ at, from, wake, say, meaning, certainty, set, lose, suggestion, driver },
+    ...{ says, actuates, hushes, phase },
+  };
 }
 
 function invalid(where: string, expected: string, came: string): VigilError {

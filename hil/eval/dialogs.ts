@@ -25,8 +25,10 @@ export const dialogs: Evaluation = {
 /** English commands, the standard tree, the tables of `signals/assistant`. */
 export function runScenarios(scenarios: readonly Scenario[]): ScenarioResult[] {
   const config = loadDialog(loadTree());
-  const grammars = new Grammars(loadCommands('en'));
-  return scenarios.map((scenario) => runScenario(scenario, config, grammars));
+  // Destinations of one scenario are not those of the next.
+  return scenarios.map((scenario) =>
+    runScenario(scenario, { config, grammars: new Grammars(loadCommands('en')) }),
+  );
 }
 
 /** One line per scenario, and what differed. */
