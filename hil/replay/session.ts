@@ -22,7 +22,7 @@ import { OrderedInputs } from './ordered-inputs.js';
 import type { ReplayOptions } from './options.js';
 import { Pacer, timerSleep } from './pacer.js';
 import type { ReplayBatch, ReplayReport, ReplayStart } from './report.js';
-import { StageClock } from './stage-clock.js';
+import { StageClock } from '../../src/stage-clock.js';
 
 /** Where a session's results go. `ready` holds a lock-step replay back while the reader is busy. */
 export interface ReplaySink {

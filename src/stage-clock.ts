@@ -1,8 +1,8 @@
-import type { FrameTimings } from '../../src/camera/face-tracker.js';
-import type { GraphInput } from '../../src/fusion.js';
-import type { BudgetedStage } from '../../src/runtime/budgets.js';
-import type { Clock } from '../../src/runtime/clock.js';
-import { Histogram, type LatencySnapshot } from '../../src/runtime/histogram.js';
+import type { FrameTimings } from './camera/face-tracker.js';
+import type { GraphInput } from './fusion.js';
+import type { BudgetedStage } from './runtime/budgets.js';
+import type { Clock } from './runtime/clock.js';
+import { Histogram, type LatencySnapshot } from './runtime/histogram.js';
 
 const stageOf: Record<GraphInput['kind'], BudgetedStage> = {
   observation: 'driver.step',
