@@ -6,6 +6,7 @@ import { commands } from './commands.js';
 import { dialogs } from './dialogs.js';
 import { driverEvaluation } from './driver.js';
 import { drowsiness } from './drowsiness.js';
+import { endpoints } from './endpoints.js';
 import type { Evaluation } from './evaluation.js';
 import { eyes } from './eyes.js';
 import { gaze } from './gaze.js';
@@ -27,6 +28,7 @@ const evaluations: readonly Evaluation[] = [
   dialogs,
   driverEvaluation(driverParts),
   drowsiness,
+  endpoints,
   eyes,
   gaze,
   kvret,

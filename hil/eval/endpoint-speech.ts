@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile } from '../../src/assistant/grammar/compile.js';
+import type { Automaton } from '../../src/assistant/grammar/automaton.js';
+import { loadCommands, readCommands } from '../../src/assistant/grammar/load.js';
+import type { Meaning } from '../../src/assistant/grammar/match.js';
+import { readSpeech } from '../../src/audio/wav.js';
+import { packageRoot } from '../../src/runtime/paths.js';
+import { randomUniform } from '../demo/noise.js';
+import { readCommandClips } from './command-clips.js';
+import { carSentences, grammarOfState } from './incar-sentences.js';
+import { speechEndMs } from './spoken-trial.js';
+import { installedVoices, spoken, voiceName } from './speech-voices.js';
+
+/** A sentence that is spoken, and where it ends. */
+export interface Utterance {
+  readonly name: string;
+  readonly text: string;
+  readonly grammar: Automaton;
+  readonly meaning: Meaning;
+  readonly sound: () => { readonly samples: Float32Array; readonly endMs: number };
+}
+
+function soundOf(samples: Float32Array): { samples: Float32Array; endMs: number } {
+  return { samples, endMs: speechEndMs(samples) };
+}
+
+/** Sentences of every intent in the voices that are installed, at their own pace; a seed draws them. */
+export function synthesized(limit: number, seed: number): Utterance[] {
+  const random = randomUniform(seed);
+  const commands = loadCommands('en');
+  const voices = installedVoices();
+  const grammars = new Map<string, Automaton>();
+  const grammarOf = (state: string): Automaton => {
+    const grammar = grammars.get(state) ?? grammarOfState(commands, state);
+    grammars.set(state, grammar);
+    return grammar;
+  };
+  const all = carSentences(commands, 1, random).map((sentence) => ({ sentence, key: random() }));
+  return all
+    .sort((a, b) => a.key - b.key)
+    .slice(0, limit)
+    .map(({ sentence: { text, meaning, state } }) => {
+      const voice = voices[Math.floor(random() * voices.length)];
+      return {
+        name: `${voiceName(voice)}: ${text}`,
+        text,
+        grammar: grammarOf(state),
+        meaning,
+        sound: () => soundOf(spoken(text, voice, 1)),
+      };
+    });
+}
+
+/** Recorded coffee orders. @throws VigilError `NO_EVALUATION_DATA` */
+export function recorded(dataDir: string, limit: number): Utterance[] {
+  const file = join(packageRoot, 'test', 'data', 'coffee-commands.yaml');
+  const grammar = compile(readCommands(readFileSync(file, 'utf8'), file));
+  return readCommandClips(dataDir)
+    .clips.slice(0, limit)
+    .map(({ name, path, intent, slots }) => ({
+      name,
+      text: Object.values(slots).join(' '),
+      grammar,
+      meaning: { intent, slots },
+      sound: () => soundOf(readSpeech(path)),
+    }));
+}
+
+/** Same intent, same slots. */
+export function isSame(a: Meaning, b: Meaning | undefined): boolean {
+  if (b === undefined || a.intent !== b.intent) return false;
+  const keys = new Set([...Object.keys(a.slots), ...Object.keys(b.slots)]);
+  return [...keys].every((key) => a.slots[key] === b.slots[key]);
+}
