@@ -104,7 +104,7 @@ function turnOf(turn: Partial<ScenarioTurn>, where: string): ScenarioTurn {
   const { set = {}, lose = {}, suggestion = false, says = [], actuates = {} } = turn;
   const { hushes = null, phase = null, driver = null } = turn;
   if (driver !== null && !driverActings.includes(driver))
-    throw invalid(where, driverActings.join(', '), String(driver));
+    throw invalid(where, driverActings.join(', '), driver);
   return {
     ...{ at, from, wake, say, meaning, certainty, set, lose, suggestion, driver },
     ...{ says, actuates, hushes, phase },
