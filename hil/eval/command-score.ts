@@ -1,5 +1,4 @@
 import type { Meaning } from '../../src/assistant/grammar/match.js';
-import type { CommandClip } from './command-clips.js';
 import { randomUniform } from '../demo/noise.js';
 import type { Interval } from './wilson.js';
 
@@ -21,11 +20,13 @@ export interface Trial {
 }
 
 /** Intent the same, and the same slots with the same values. */
-export function isRight(clip: CommandClip, meaning: Meaning | undefined): boolean {
-  if (meaning?.intent !== clip.intent) return false;
-  const wanted = Object.entries(clip.slots);
-  const heard = Object.entries(meaning.slots);
-  return heard.length === wanted.length && wanted.every(([slot, value]) => meaning.slots[slot] === value);
+export function isRight(wanted: Meaning, heard: Meaning | undefined): boolean {
+  if (heard?.intent !== wanted.intent) return false;
+  const slots = Object.entries(wanted.slots);
+  return (
+    Object.keys(heard.slots).length === slots.length &&
+    slots.every(([slot, value]) => heard.slots[slot] === value)
+  );
 }
 
 export interface Accuracy extends Interval {

@@ -39,7 +39,7 @@ export const voiceName = ({ program, name }: SpokenVoice): string => `${program}
 const cacheDir = join(buildDir, 'cache', 'speech');
 
 /**
- * A text as the voice says it, 16 kHz, with a quarter of a second of silence around it; kept in build/cache.
+ * A text as the voice says it, 16 kHz, with half a second of silence around it; kept in build/cache.
  * @param pace 1: as the voice likes it; 1.2: faster by a fifth (festival has one pace)
  * @throws VigilError `VOICE_MISSING`, `VOICE_FAILED`
  */
@@ -53,7 +53,7 @@ export function spoken(text: string, speaker: SpokenVoice, pace: number): Float3
     renameSync(`${file}.${process.pid}`, file);
   }
   const bytes = readFileSync(file);
-  const pause = speechRate / 4;
+  const pause = speechRate / 2;
   const samples = new Float32Array(bytes.length / 2 + 2 * pause);
   for (let i = 0; i < bytes.length / 2; i++) samples[pause + i] = bytes.readInt16LE(2 * i) / 32_768;
   return samples;

@@ -1,0 +1,94 @@
+import type { CommandSet } from '../../src/assistant/grammar/command-file.js';
+import { zoneOf, type Zone } from '../../src/assistant/speech/zones.js';
+import { randomUniform } from '../demo/noise.js';
+import type { Noise } from './command-clips.js';
+import { isRight, type Snr, type Trial } from './command-score.js';
+import { carSentences, grammarOfState, type CarSentence } from './incar-sentences.js';
+import type { HeardGrammar, SpeechHearing } from './speech-hearing.js';
+import { hashOf, inNoise } from './speech-noise.js';
+import { spoken, voiceName, type SpokenVoice } from './speech-voices.js';
+
+/** Of every intent, this many sentences are drawn: the first is said by a voice for fitting, the others by other voices. */
+const sentencesEach = 3;
+
+/** A synthesized command, heard. */
+export interface CarTrial extends Trial {
+  readonly intent: string;
+  readonly state: string;
+  readonly voice: string;
+  readonly zone: Zone;
+}
+
+export interface SpokenSentence extends CarSentence {
+  readonly voice: SpokenVoice;
+}
+
+/** The sentences of one side and who says them. */
+export function spokenSentences(
+  commands: CommandSet,
+  voices: readonly SpokenVoice[],
+  fitting: boolean,
+): SpokenSentence[] {
+  const speakers = voices.filter((voice) => voice.fitting === fitting);
+  const byIntent = new Map<string, number>();
+  return carSentences(commands, sentencesEach, randomUniform(2024)).flatMap((sentence) => {
+    const { intent } = sentence.meaning;
+    const number = byIntent.get(intent) ?? 0;
+    byIntent.set(intent, number + 1);
+    if ((number === 0) !== fitting) return [];
+    return [{ ...sentence, voice: speakers[hashOf(sentence.text) % speakers.length] }];
+  });
+}
+
+/** Three of four say things at their own speed, give or take; the same text always at the same. */
+export function paceOf(text: string): number {
+  return 0.85 + (hashOf(`${text} pace`) % 1000) / 2500;
+}
+
+export interface CarPlan {
+  readonly hearing: SpeechHearing;
+  readonly commands: CommandSet;
+  readonly noises: readonly Noise[];
+  /** Heard in all of these. */
+  readonly always: readonly Snr[];
+  /** And in two of these, in turn. */
+  readonly turns: readonly Snr[];
+  readonly progress: (step: string) => void;
+}
+
+/** Each sentence through the grammar of its dialog state: clean, and in two of the noises' strengths. */
+export async function carTrials(sentences: readonly SpokenSentence[], plan: CarPlan): Promise<CarTrial[]> {
+  const grammars = new Map<string, HeardGrammar>();
+  const trials: CarTrial[] = [];
+  for (const [number, { text, meaning, state, voice }] of sentences.entries()) {
+    const grammar =
+      grammars.get(state) ??
+      (await plan.hearing.grammar(grammarOfState(plan.commands, state), `incar-${state}`));
+    grammars.set(state, grammar);
+    const speech = spoken(text, voice, paceOf(text));
+    const conditions = [...plan.always, ...twoOf(plan.turns, number)];
+    for (const snr of conditions) {
+      const { audio, noise } = inNoise(speech, plan.noises, text, snr, 1);
+      const { sentences: heard, llr, cpuMs } = await plan.hearing.hear(audio, grammar);
+      const best = heard.at(0);
+      trials.push({
+        ...{ clip: text, snr, seed: 1, noise, llr, cpuMs, state, zone: zoneOf(llr) },
+        ...{ intent: meaning.intent, voice: voiceName(voice), said: best?.text ?? '' },
+        right: isRight(meaning, best?.meaning),
+      });
+    }
+    if ((number + 1) % 20 === 0) {
+      const right = trials.filter((trial) => trial.right).length;
+      plan.progress(
+        `${number + 1} of ${sentences.length} commands, ${right} of ${trials.length} trials right`,
+      );
+    }
+  }
+  return trials;
+}
+
+/** The number-th pair going round; all where there are no more than two. */
+function twoOf(snrs: readonly Snr[], number: number): readonly Snr[] {
+  if (snrs.length <= 2) return snrs;
+  return [snrs[(2 * number) % snrs.length], snrs[(2 * number + 1) % snrs.length]];
+}
