@@ -10,8 +10,10 @@ import { endpoints } from './endpoints.js';
 import type { Evaluation } from './evaluation.js';
 import { eyes } from './eyes.js';
 import { gaze } from './gaze.js';
+import { incar } from './incar.js';
 import { kvret } from './kvret.js';
 import { mf4Logs } from './mf4-logs.js';
+import { oog } from './oog.js';
 import { phone } from './phone.js';
 import { states } from './states.js';
 import { steering } from './steering.js';
@@ -31,8 +33,10 @@ const evaluations: readonly Evaluation[] = [
   endpoints,
   eyes,
   gaze,
+  incar,
   kvret,
   mf4Logs,
+  oog,
   phone,
   states,
   steering,
