@@ -16,6 +16,9 @@ import { benchmarkSnrs, countOption, modelOption, snrOption } from './speech-opt
 
 export const coffeeFile = join(packageRoot, 'test', 'data', 'coffee-commands.yaml');
 
+/** Sentences followed at once; orders are long. */
+const beam = 8;
+
 interface Plan {
   readonly model: SpeechModel;
   readonly snrs: readonly Snr[];
@@ -47,7 +50,7 @@ async function runTrials(
   const noises = plan.snrs.some((snr) => snr !== 'clean') ? readNoises(input.dataDir) : [];
   const automaton = compile(readCommands(readFileSync(coffeeFile, 'utf8'), coffeeFile));
   const follower = new Follower(automaton);
-  const hearing = new SpeechHearing(plan.model);
+  const hearing = new SpeechHearing(plan.model, beam);
   const trials: CommandTrial[] = [];
   try {
     const grammar = await hearing.grammar(automaton, 'coffee');

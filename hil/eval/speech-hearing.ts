@@ -29,9 +29,6 @@ export interface HeardGrammar {
   readonly store: TrialStore<HeardSound>;
 }
 
-/** Beam of evaluations; the recogniser's own is 6. */
-const beam = 8;
-
 /**
  * Hears sounds as the assistant does: voice activity finds the speech, the recogniser the command. What was heard before
  * is kept in build/cache, by sound, networks, grammar and what the recogniser makes of a recording that it knows: other
@@ -41,7 +38,11 @@ export class SpeechHearing {
   readonly #recogniser: SpeechRecogniser;
   readonly #voice = new VoiceActivity();
 
-  constructor(readonly model: SpeechModel) {
+  /** @param beam sentences followed at once */
+  constructor(
+    readonly model: SpeechModel,
+    readonly beam = 6,
+  ) {
     this.#recogniser = new SpeechRecogniser({ model, beam });
   }
 
@@ -57,7 +58,7 @@ export class SpeechHearing {
       ...[compiled.from, compiled.to, compiled.token].map(({ buffer }) => sha256Of(Buffer.from(buffer))),
       { ...(await this.#heard(known, compiled)), cpuMs: 0 },
     ];
-    const hash = sha256Of(Buffer.from(JSON.stringify([beam, version]))).slice(0, 12);
+    const hash = sha256Of(Buffer.from(JSON.stringify([this.beam, version]))).slice(0, 12);
     const file = join(buildDir, 'cache', 'heard', `${name}-${this.model}-${hash}.jsonl`);
     return { compiled, store: new TrialStore<HeardSound>(file) };
   }
