@@ -16,6 +16,7 @@ const commands: Record<string, string> = {
   decode: './decode.js',
   monitor: './monitor.js',
   plot: './plot.js',
+  feed: '../../hil/cli/feed.js',
   import: '../../hil/cli/import.js',
   demo: '../../hil/cli/demo.js',
   replay: '../../hil/cli/replay.js',
