@@ -66,6 +66,11 @@ export class Replica {
     );
   }
 
+  /** The actuators that are claimed here for the other side. */
+  get claimed(): ReadonlyMap<string, unknown> {
+    return this.#claims;
+  }
+
   /** Stores samples of the other side. One older than the present one is counted as late and left. */
   put(samples: readonly Sample[]): void {
     if (this.#isLost) return;
