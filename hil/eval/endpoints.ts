@@ -23,6 +23,7 @@ interface Outcome {
   readonly snr: Snr;
   readonly right: boolean;
   readonly ending: Ending | null;
+  readonly llr: number | null;
   readonly premature: boolean;
   /** End of speech to decision, and to the answer where that is later; null: nothing was heard, or too early. */
   readonly latencyMs: number | null;
@@ -61,6 +62,7 @@ class EndpointTrials {
       snr,
       right: isSame(meaning, first?.heard.hypotheses.at(0)?.meaning),
       ending: first?.ending ?? null,
+      llr: first?.heard.llr ?? null,
       premature,
       latencyMs:
         first === undefined || premature ? null : Math.max(first.decidedT, trial.answeredT ?? 0) - endMs,
