@@ -15,6 +15,10 @@ interface Flags {
   from?: string;
   to?: string;
   policy: string;
+  assistant: boolean;
+  press?: string;
+  wake?: string;
+  speechModel: 'tiny' | 'base';
   output?: string;
   force: boolean;
   json: boolean;
@@ -27,6 +31,8 @@ Examples:
   vigil replay drive.mcap --speed max --json > out.jsonl     as fast as it goes, the same bytes every time
   vigil replay drive.mcap --from 60 --to 1:30 --speed 2
   vigil replay drive.mcap --speed max -o with-outputs.mcap   outputs beside the inputs, opens in MCAP viewers
+  vigil replay talk.mcap --assistant --press 1.2,8      the recorded microphone is heard; the button is pressed twice
+  vigil replay talk.mcap --assistant --wake hey-vigil.wake.json
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but frames were dropped or the recording is damaged,
 130 interrupted.`;
@@ -40,6 +46,10 @@ export function register(program: Command): void {
     .option('--from <time>', 'start there: seconds or minutes:seconds on the drive')
     .option('--to <time>', 'stop before that')
     .option('--policy <name>', 'rules: a file in signals/policies, or several: a+b', 'euroncap-2026')
+    .option('--assistant', 'listen to the recorded microphone, in a cabin that does what it is asked', false)
+    .option('--press <times>', 'when the button is pressed that opens the microphone; several with commas')
+    .option('--wake <head.json>', 'a wake phrase, see `vigil wake train`')
+    .option('--speech-model <size>', 'tiny or base', modelOf, 'tiny')
     .option('-o, --output <file>', 'write a recording with the outputs beside the inputs')
     .option('--force', 'overwrite the output file', false)
     .option('--json', 'one JSON object a line, the deterministic part only', false)
@@ -54,7 +64,19 @@ function readOptions(path: string, flags: Flags): ReplayOptions {
   const fromMs = flags.from === undefined ? 0 : driveMs('--from', flags.from);
   const toMs = flags.to === undefined ? Number.POSITIVE_INFINITY : driveMs('--to', flags.to);
   if (!(toMs > fromMs)) throw invalidArgument('--to', 'a time after --from', flags.to);
-  return { path, speed: speedOf(flags.speed), fromMs, toMs, policy: flags.policy };
+  const replayed = { path, speed: speedOf(flags.speed), fromMs, toMs, policy: flags.policy };
+  if (!flags.assistant) {
+    const needing = flags.press === undefined ? flags.wake : flags.press;
+    if (needing !== undefined) throw invalidArgument('--press and --wake', 'to go with --assistant', needing);
+    return replayed;
+  }
+  const pressMs = flags.press?.split(',').map((time) => driveMs('--press', time)) ?? [];
+  return { ...replayed, assistant: { model: flags.speechModel, pressMs, wakeHead: flags.wake ?? null } };
+}
+
+function modelOf(text: string): 'tiny' | 'base' {
+  if (text === 'tiny' || text === 'base') return text;
+  throw invalidArgument('--speech-model', 'tiny or base', text);
 }
 
 function speedOf(text: string): number | 'max' {

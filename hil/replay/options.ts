@@ -8,4 +8,15 @@ export interface ReplayOptions {
   readonly toMs: number;
   /** Name of a file in signals/policies, or several with `+` between them. */
   readonly policy: string;
+  /** Absent: the recorded microphone is not listened to. */
+  readonly assistant?: SpokenOptions;
+}
+
+/** How the recorded microphone is listened to. */
+export interface SpokenOptions {
+  readonly model: 'tiny' | 'base';
+  /** Drive times at which the button is pressed, ms. */
+  readonly pressMs: readonly number[];
+  /** File of a wake head; null: only the button wakes. */
+  readonly wakeHead: string | null;
 }

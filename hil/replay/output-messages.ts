@@ -31,10 +31,14 @@ export class OutputMessages {
   #state: DriverState | null = null;
   #measures: DriverMeasures | null = null;
 
+  #policy: string;
+
   constructor(
-    private readonly policy: string,
+    policy: string,
     private readonly tree: SignalTree,
-  ) {}
+  ) {
+    this.#policy = policy;
+  }
 
   of(output: GraphOutput): Output[] {
     switch (output.kind) {
@@ -60,9 +64,11 @@ export class OutputMessages {
         return [alertMessage(output.t, output.alert, output.change)];
       case 'alertEnded':
         return [alertMessage(output.t, output.alert, 'cleared', output.reason)];
+      case 'policyChanged':
+        this.#policy = output.policies.map(({ id }) => id).join('+');
+        return [noteEvent(output)];
       case 'suggestion':
       case 'enabledChanged':
-      case 'policyChanged':
       case 'policyRefused':
       case 'clockRestarted':
       case 'inputRejected':
@@ -101,7 +107,7 @@ export class OutputMessages {
       ...known('headYawDeg', m?.headYawDeg),
       ...known('headPitchDeg', m?.headPitchDeg),
       ...(m === null ? {} : ungated(m)),
-      policy: this.policy,
+      policy: this.#policy,
     };
     return [{ t, topic: outputTopics.driver, typeName: 'vigil.DriverState', message }];
   }
@@ -127,8 +133,20 @@ export class OutputMessages {
 }
 
 /** What is always there once there are measures. */
-function ungated({ frame, measuredMs, timeOnTaskMs, calibration }: DriverMeasures): object {
-  return { frame, measuredMs, timeOnTaskMs, calibration };
+function ungated(measures: DriverMeasures): object {
+  const { frame, measuredMs, timeOnTaskMs, calibration, degradedBy, faults, corroboration } = measures;
+  return {
+    ...(frame === null ? {} : { frame }),
+    measuredMs,
+    timeOnTaskMs,
+    calibration,
+    degradedBy: [...new Set(degradedBy)],
+    faults,
+    ...known('yawns', corroboration.yawns),
+    ...known('nods', corroboration.nods),
+    ...known('speaking', corroboration.speaking),
+    ...known('headResting', corroboration.headResting),
+  };
 }
 
 /** A measure that could not be taken is absent. */

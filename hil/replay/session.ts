@@ -20,6 +20,7 @@ import type { RecordedMessage } from '../recording/message.js';
 import { openRecording, type Recording } from '../recording/reader.js';
 import { OrderedInputs } from './ordered-inputs.js';
 import type { ReplayOptions } from './options.js';
+import { SpokenSide } from './spoken-side.js';
 import { Pacer, timerSleep } from './pacer.js';
 import type { ReplayBatch, ReplayReport, ReplayStart } from './report.js';
 import { StageClock } from '../../src/stage-clock.js';
@@ -65,6 +66,10 @@ class Session {
   #outputs: GraphOutput[] = [];
   #timings: FrameTimings[] = [];
   #reachedMs: number;
+  readonly #spoken: SpokenSide | null;
+  /** Inputs that came while one was being taken: what is heard may follow from what was just put out. */
+  readonly #waiting: GraphInput[] = [];
+  #isTaking = false;
 
   constructor(
     private readonly options: ReplayOptions,
@@ -83,6 +88,12 @@ class Session {
       },
     });
     this.#ordered = new OrderedInputs((input) => this.#take(input), tickMs);
+    this.#spoken =
+      options.assistant === undefined
+        ? null
+        : new SpokenSide(this.#store, options.assistant, (input) => {
+            this.#ordered.add({ kind: 'assistant', t: input.t, input });
+          });
   }
 
   async run(): Promise<ReplayReport> {
@@ -99,10 +110,20 @@ class Session {
       const drowsiness = optionalDrowsinessModel();
       const cabin = loadCabin(this.recording.metadata.cabin);
       const driver = { policy, alongside, models: shortHashes(), mount, cabin, drowsiness };
-      fuse(this.#inputs, { store: this.#store, bus, driver }).subscribe({
-        next: (output) => this.#outputs.push(output),
+      const assistant = this.#spoken?.assistant;
+      const parts = {
+        ...{ store: this.#store, bus, driver },
+        ...(assistant === undefined ? {} : { assistant }),
+      };
+      fuse(this.#inputs, parts).subscribe({
+        next: (output) => {
+          this.#outputs.push(output);
+          if (output.kind === 'assistant') this.#spoken?.take(output.output);
+        },
         error: (error: unknown) => failure.abort(error),
       });
+      const hasAudio = this.recording.topics.some(({ topic }) => topic === 'audio');
+      await this.#spoken?.open(this.#reachedMs, hasAudio);
       const governed = this.#paced ? new GovernedTracker(tracker, monotonicClock) : null;
       governed?.changes.subscribe(({ t, step }) => {
         this.#ordered.add({ kind: 'load', t, turnedDown: step !== loadSteps[0] });
@@ -114,7 +135,8 @@ class Session {
         this.#post(false);
       });
       const { fromMs, toMs } = this.options;
-      for await (const message of this.recording.messages({ fromMs, toMs, topics: ['camera', 'can'] })) {
+      const topics = ['camera', 'can', ...(this.#spoken === null ? [] : ['audio'])];
+      for await (const message of this.recording.messages({ fromMs, toMs, topics })) {
         await this.#pacer?.until(message.t);
         if (this.signal.aborted) break;
         await this.#feed(message, tracker, governed);
@@ -131,6 +153,7 @@ class Session {
       return this.#report(tracker);
     } finally {
       tracker.close();
+      this.#spoken?.close();
     }
   }
 
@@ -151,10 +174,34 @@ class Session {
       } else if (governed.push({ t, number, format, data }) === 'accepted') {
         this.#ordered.expect(number);
       }
+    } else if (message.kind === 'audio' && this.#spoken !== null) {
+      // In lock-step the graph has seen all that came before a sound is heard, so what opens the microphone does not
+      // depend on how fast the vision thread was.
+      if (!this.#paced) await tracker.idle();
+      this.#spoken.push(message);
+      if (!this.#paced) await this.#spoken.settled();
     }
   }
 
   #take(input: GraphInput): void {
+    this.#waiting.push(input);
+    if (this.#isTaking) return;
+    this.#isTaking = true;
+    try {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+        if (next.kind === 'tick') {
+          const spoken = this.#spoken?.tick(next.t) ?? null;
+          if (spoken !== null) this.#step({ kind: 'assistant', t: spoken.t, input: spoken });
+        }
+        this.#step(next);
+      }
+    } finally {
+      this.#waiting.length = 0;
+      this.#isTaking = false;
+    }
+  }
+
+  #step(input: GraphInput): void {
     this.#clock.step(input, (next) => this.#inputs.next(next));
   }
 
@@ -209,6 +256,7 @@ class Session {
       models: {
         ...Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256])),
         ...(eyes === null ? {} : { [eyeStateModel]: eyes }),
+        ...this.#spoken?.models(),
       },
     };
   }

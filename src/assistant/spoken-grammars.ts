@@ -1,3 +1,4 @@
+import { grammarSets } from './dialog/phases.js';
 import type { Grammars } from './grammars.js';
 import { normalise } from './grammar/normalise.js';
 import { withPhrase } from './listening/wake-phrase.js';
@@ -27,6 +28,11 @@ export class SpokenGrammars {
   ) {
     this.#version = grammars.version;
     this.#phrase = normalise(options.phrase ?? '');
+  }
+
+  /** Compiles what a dialog needs, so that no driver waits for it. */
+  prepare(): void {
+    for (const names of grammarSets) this.compiled(names);
   }
 
   /** Some tenths of a second of CPU the first time. @throws VigilError `GRAMMAR_INVALID` */

@@ -47,21 +47,20 @@ export function remark(turn: Turn, text: string): void {
   else prompted(turn, 'reply', text, text, phase);
 }
 
+/** Every set of grammars that a dialog opens while no telephone rings; to be compiled before the first is needed. */
+export const grammarSets: readonly (readonly string[])[] = [
+  ['idle'],
+  ['idle', 'correcting'],
+  ['confirming', 'correcting', 'idle'],
+  ['asking', 'idle'],
+];
+
 /** Which grammars a phase lets be heard; null while the microphone is closed. */
 export function listeningIn(phase: Phase, isRinging: boolean): Listening | null {
   if (phase.kind === 'idle') return null;
-  const { zone } = phase;
-  const ringing = isRinging ? ['ringing'] : [];
-  switch (phase.kind) {
-    case 'listening':
-      return { zone, grammars: ['idle', ...ringing] };
-    case 'following':
-      return { zone, grammars: ['idle', 'correcting', ...ringing] };
-    case 'confirming':
-      return { zone, grammars: ['confirming', 'correcting', 'idle', ...ringing] };
-    case 'asking':
-      return { zone, grammars: ['asking', 'idle', ...ringing] };
-  }
+  const [idle, following, confirming, asking] = grammarSets;
+  const open = { listening: idle, following, confirming, asking }[phase.kind];
+  return { zone: phase.zone, grammars: isRinging ? [...open, 'ringing'] : open };
 }
 
 /** Closes a phase whose time is over. */
