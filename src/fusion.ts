@@ -100,7 +100,7 @@ export function fuse(
     );
     const ended = shared.pipe(last(null, null));
 
-    const publisher = new DriverPublisher(store, driver.policy);
+    const publisher = new DriverPublisher(store);
     const assistant = assistantOptions === undefined ? null : new Assistant(store, assistantOptions);
     const changes = changedSamples(store);
 

@@ -5,8 +5,10 @@ import {
   initialCorroboration,
   stepCorroboration,
   type Corroboration,
+  type CorroborationReasons,
   type CorroborationFrame,
 } from '../src/driver/corroboration/corroboration.js';
+import type { Measured } from '../src/driver/measured.js';
 
 const fps = 30;
 
@@ -41,7 +43,20 @@ function dip(
   return s < downMs + heldMs ? -depthDeg : -depthDeg * (1 - (s - downMs - heldMs) / upMs);
 }
 
-const measured = (state: Corroboration) => corroborationMeasures(state);
+const seen = { mouth: null, head: null };
+const word = <T>(measured: Measured<T>): T | string =>
+  measured.quality === 'valid' ? measured.value : measured.reason;
+
+/** Values, or why there are none. */
+function measured(state: Corroboration, reasons: CorroborationReasons = seen) {
+  const { yawns, nods, speaking, headResting } = corroborationMeasures(state, reasons);
+  return {
+    yawns: word(yawns),
+    nods: word(nods),
+    speaking: word(speaking),
+    headResting: word(headResting),
+  };
+}
 
 describe('yawns', () => {
   it('are mouths wide open for 1.5 s and more', () => {
@@ -117,9 +132,11 @@ describe('speaking', () => {
   });
 
   it('is unknown without frames enough', () => {
-    expect(measured(play(4000, lips(4), 10)).speaking).toBeNull();
-    expect(measured(play(1000, lips(4))).speaking).toBeNull();
-    expect(measured(play(4000, () => ({ mouthOpening: null, head: null }))).speaking).toBeNull();
+    expect(measured(play(4000, lips(4), 10)).speaking).toBe('tooLittleMeasured');
+    expect(measured(play(1000, lips(4))).speaking).toBe('tooLittleMeasured');
+    expect(measured(play(4000, () => ({ mouthOpening: null, head: null }))).speaking).toBe(
+      'tooLittleMeasured',
+    );
   });
 });
 
@@ -148,6 +165,24 @@ describe('corroboration', () => {
     expect(state.events).toEqual([]);
   });
 
+  it('says why it says nothing: a covered mouth, a head out of sight', () => {
+    const state = play(
+      8000,
+      mouth((t) => (t > 2000 && t < 4500 ? 0.7 : 0.05)),
+    );
+    expect(measured(state)).toMatchObject({ yawns: 1, nods: 0, headResting: false });
+    expect(measured(state, { mouth: 'lowerFaceCovered', head: null })).toMatchObject({
+      yawns: 'lowerFaceCovered',
+      nods: 0,
+    });
+    expect(measured(initialCorroboration, { mouth: 'noFace', head: 'noFace' })).toEqual({
+      yawns: 0,
+      nods: 0,
+      speaking: 'noFace',
+      headResting: 'noFace',
+    });
+  });
+
   it('is bounded and never throws, whatever comes', () => {
     const value = fc.oneof(fc.constant(null), fc.double({ min: -90, max: 90, noNaN: true }));
     fc.assert(
@@ -163,7 +198,7 @@ describe('corroboration', () => {
             for (const { startMs, endMs } of state.events) expect(startMs).toBeLessThanOrEqual(endMs);
           }
           expect(state.lips.length).toBeLessThanOrEqual(2000);
-          corroborationMeasures(state);
+          corroborationMeasures(state, seen);
         },
       ),
       { numRuns: 60 },

@@ -107,7 +107,7 @@ function readings(alter: Alter, lengthMs: number, seated = false) {
       throw error;
     },
   });
-  const publisher = new DriverPublisher(store, policy);
+  const publisher = new DriverPublisher(store);
   let driver = initialDriver({ policy, seat: seated ? seat : null });
   const read: { t: number; error: unknown; availability: unknown; reason: unknown }[] = [];
   for (const input of drive(watched(lengthMs, fromMs, alter))) {

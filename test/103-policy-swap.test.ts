@@ -89,6 +89,43 @@ describe('a journey', () => {
     expect(anew.started.map(({ rule }) => rule)).toEqual(['longDistraction']);
   });
 
+  it('begins with another driver and no driving behind, at a known standstill only', () => {
+    const stop = (t: number): number | null => (t < 20_000 ? 90 : t < 30_000 ? 0 : 90);
+    const film = perform({ lengthMs });
+    const at = (t: number, speed: number | ((time: number) => number | null)) =>
+      feed(inOrder([...drive(film, speed), { kind: 'journey', t }]));
+    const anew = at(25_000, stop);
+    const drivenMs = (watched: ReturnType<typeof feed>): number => watched.driver.trip.task.drivingMs;
+    expect(drivenMs(anew)).toBeLessThan(20_500);
+    expect(anew.states.map(({ t, state }) => [state.kind, t >= 25_000]).slice(-2)).toEqual([
+      ['calibrating', true],
+      ['attentive', true],
+    ]);
+    const learnt = anew.measures.find(({ t }) => t > 25_000)!;
+    expect(learnt.calibration).toBeLessThan(1);
+    expect(learnt.kss.quality).not.toBe('valid');
+    // While it moves, or may, the driver is the one it was.
+    for (const [t, speed] of [
+      [15_000, stop],
+      [25_000, () => null],
+    ] as const) {
+      const same = at(t, speed);
+      expect(same.states.map(({ state }) => state.kind)).toEqual(['calibrating', 'attentive']);
+      expect(drivenMs(same)).toBeGreaterThan(39_000);
+    }
+  });
+
+  it('forgets how the last trip was driven, for rules as well', () => {
+    const stop = (t: number): number => (t < 40_000 ? 90 : t < 45_000 ? 0 : 90);
+    const inputs2 = drive(perform({ lengthMs }), stop);
+    const drowsy = ({ driver }: ReturnType<typeof feed>): number => {
+      const i = driver.machine.rules.findIndex(({ rule }) => rule.name === 'drowsy');
+      return driver.machine.memory[i].drivenMs;
+    };
+    expect(drowsy(feed(inputs2))).toBeGreaterThan(44_000);
+    expect(drowsy(feed(inOrder([...inputs2, { kind: 'journey', t: 42_000 }])))).toBeLessThan(6000);
+  });
+
   it('begins without suppression', () => {
     const twice = [{ fromMs: 20_000, forMs: 4000, yawDeg: -32, pitchDeg: -20 }, ...turns];
     const looks = drive(perform({ lengthMs, turns: twice }), 60);

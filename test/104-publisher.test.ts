@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DriverInput } from '../src/driver/outputs.js';
 import { DriverPublisher } from '../src/driver/publisher.js';
-import { monitorError } from '../src/driver/publishing/monitor-signals.js';
 import { listed } from '../src/driver/publishing/measure-signal.js';
-import { faultReasons, faultSeverity } from '../src/driver/visibility/fault.js';
 import { VehicleStore } from '../src/vehicle/store.js';
 import { loadTree } from '../src/vehicle/tree.js';
 import { blinking, perform, type Script } from './70-support/person.js';
-import { drive, feed, policy, timeOf } from './70-support/watch.js';
+import { drive, feed, timeOf } from './70-support/watch.js';
 
 const vigil = 'Vehicle.Driver.Vigil';
 
@@ -19,7 +17,7 @@ function published(inputs: readonly DriverInput[]): VehicleStore {
       throw error;
     },
   });
-  const publisher = new DriverPublisher(store, policy);
+  const publisher = new DriverPublisher(store);
   let before = feed([]).driver;
   for (const input of inputs) {
     const step = feed([input], before);
@@ -126,18 +124,4 @@ describe('an error of the monitor', () => {
       expect(store.get('Vehicle.ADAS.DMS.Vigil.Reason').value).toBe(fault);
     });
   }
-
-  it('comes of every fault that takes the eyes or everything, and of no lesser one', () => {
-    for (const reason of faultReasons) {
-      const severity = faultSeverity[reason];
-      const error = monitorError({
-        t: 1000,
-        state: { kind: 'attentive', sinceMs: 0 },
-        alerts: [],
-        degradedBy: [reason],
-        faults: [{ reason, sinceMs: 0, severity }],
-      });
-      expect(error, reason).toBe(severity === 'degraded' ? null : reason);
-    }
-  });
 });

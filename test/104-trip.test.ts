@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { vehicleSignals } from '../src/driver/context/vehicle-signals.js';
 import type { VehicleContext } from '../src/driver/context/vehicle-context.js';
 import {
   initialDriverChange,
@@ -94,11 +95,42 @@ describe('time of day', () => {
     const at = (value: number | null, quality: 'valid' | 'stale' = 'valid'): VehicleContext => ({
       timeOfDayHours: { t: 0, value, quality },
     });
-    expect(timeOfDayHours(at(23.75), 1_800_000)).toBeCloseTo(0.25, 9);
-    expect(timeOfDayHours(at(23.75), 3_700_000)).toBeNull();
-    expect(timeOfDayHours(at(23.75, 'stale'), 0)).toBeNull();
-    expect(timeOfDayHours(at(null), 0)).toBeNull();
-    expect(timeOfDayHours({}, 0)).toBeNull();
+    expect(timeOfDayHours(at(23.75), 1_800_000, null)).toBeCloseTo(0.25, 9);
+    expect(timeOfDayHours(at(23.75), 3_700_000, null)).toBeNull();
+    expect(timeOfDayHours(at(23.75, 'stale'), 0, null)).toBeNull();
+    expect(timeOfDayHours(at(null), 0, null)).toBeNull();
+    expect(timeOfDayHours({}, 0, null)).toBeNull();
+  });
+
+  const utcMs = Date.parse('2026-06-01T23:30:00Z');
+  const valid = (value: number) => ({ t: 0, value, quality: 'valid' as const });
+
+  it('comes of UTC with an offset or a longitude, and of UTC alone not at all', () => {
+    const fix: VehicleContext = { utcMs: valid(utcMs) };
+    expect(timeOfDayHours(fix, 0, null)).toBeNull();
+    expect(timeOfDayHours({ ...fix, longitudeDeg: valid(-75) }, 0, null)).toBeCloseTo(18.5, 9);
+    expect(timeOfDayHours({ ...fix, longitudeDeg: valid(135) }, 0, null)).toBeCloseTo(8.5, 9);
+    // The offset that somebody gave is the clock on the wall; the sun's is a guess.
+    const clock = { utcMs: 0, utcOffsetMin: 120 };
+    expect(timeOfDayHours({ ...fix, longitudeDeg: valid(-75) }, 0, clock)).toBeCloseTo(1.5, 9);
+  });
+
+  it('comes of the recording where the vehicle says nothing', () => {
+    const clock = { utcMs, utcOffsetMin: -300 };
+    expect(timeOfDayHours({}, 0, clock)).toBeCloseTo(18.5, 9);
+    expect(timeOfDayHours({}, 6 * 3_600_000, clock)).toBeCloseTo(0.5, 9);
+    expect(timeOfDayHours({}, 0, { utcMs, utcOffsetMin: null })).toBeNull();
+    expect(timeOfDayHours({ timeOfDayHours: valid(3) }, 0, clock)).toBe(3);
+  });
+
+  it('is read from VSS only with an offset or Z', () => {
+    const read = vehicleSignals['Vehicle.CurrentLocation.Timestamp'];
+    const sample = (value: string) =>
+      ({ path: '', t: 5, value, quality: 'valid', reason: '', source: 'test' }) as const;
+    expect(read(sample('2026-06-01T23:30:00Z'))).toMatchObject({ name: 'utcMs', value: utcMs });
+    expect(read(sample('2026-06-02T01:30:00+02:00'))).toMatchObject({ value: utcMs });
+    expect(read(sample('2026-06-01T23:30:00'))).toBeNull();
+    expect(read(sample('noon'))).toBeNull();
   });
 });
 

@@ -22,8 +22,8 @@ describe('watchDriver', () => {
         b: { kind: 'observation', observation: faceAt(40, 1, 0.28) },
         t: { kind: 'tick', t: 2000 },
       };
-      const words = cold('a-----s-b---t|', inputs).pipe(watchDriver({ policy }), map(word));
-      expectObservable(words).toBe('(mc)----m---s|', {
+      const words = cold('a-----s-b---t---|', inputs).pipe(watchDriver({ policy }), map(word));
+      expectObservable(words).toBe('(mc)----m---(ms)|', {
         m: 'measures',
         c: 'calibrating',
         s: 'cameraSilent',

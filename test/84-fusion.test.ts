@@ -111,14 +111,15 @@ describe('fusion', () => {
     expect(store.get('Vehicle.ADAS.DMS.Vigil.Reason').value).toBe('speedUnknown');
   });
 
-  it('with a camera gone silent: head pose goes stale, the state becomes unavailable, never attentive', () => {
+  it('with a camera gone silent: head pose and state become unavailable, never attentive', () => {
     const { store, inputs } = graph();
     drive(inputs, 0, 3000, open);
     for (let t = 3000; t <= 6000; t += tickMs) inputs.next({ kind: 'tick', t });
     expect(store.get(state)).toMatchObject({ value: 'UNAVAILABLE', quality: 'valid' });
     expect(store.get('Vehicle.ADAS.DMS.Vigil.Reason').value).toBe('cameraSilent');
     expect(store.get('Vehicle.ADAS.DMS.IsError').value).toBe(true);
-    expect(store.get('Vehicle.Occupant.Row1.DriverSide.HeadPosition.Yaw').quality).toBe('stale');
+    const yaw = store.get('Vehicle.Occupant.Row1.DriverSide.HeadPosition.Yaw');
+    expect(yaw).toMatchObject({ quality: 'unavailable', reason: 'cameraSilent' });
   });
 
   it('with the graph stopped: whoever expires the store sees the state go stale within 0.6 s', () => {

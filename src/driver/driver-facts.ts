@@ -6,6 +6,7 @@ import { eyeClosureParameters, seenClosureMs } from './eyes/eye-closure.js';
 import { rateHz } from './frame-rate.js';
 import { perclosMeasures } from './eyes/perclos-measures.js';
 import type { Driver } from './memory.js';
+import { handsOnWheel } from './steering/hands-on.js';
 import { phoneUseAt } from './phone-use.js';
 import type { InputQuality } from './policy/alert.js';
 import type { TracedValues } from './policy/evidence.js';
@@ -48,9 +49,15 @@ export function factsOf(driver: Driver): DriverFacts {
     kssEstimate: driver.sleepiness.kss.quality === 'valid' ? driver.sleepiness.kss.value.estimate : null,
     phoneSinceMs: phone.kind === 'inUse' ? phone.sinceMs : null,
     nonNominal: view.visibility.nonNominal,
+    handsOnWheel: handsFelt(driver),
     speedKmh: speedOf(driver),
     cabin: cabinOf(driver),
   };
+}
+
+function handsFelt({ trip, now }: Driver): boolean | null {
+  const hands = handsOnWheel(trip.steering.hands, now!);
+  return typeof hands === 'boolean' ? hands : null;
 }
 
 /** The vehicle's speed, or null when it is not known. */

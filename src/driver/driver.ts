@@ -2,6 +2,7 @@ import { knownReading, takeReading } from './context/vehicle-context.js';
 import { factsOf, inputQuality, measuredNow, speedOf, tracedValues } from './driver-facts.js';
 import { fastEnoughForBlinks } from './frame-rate.js';
 import { measuresOf } from './measures.js';
+import { renewMs } from './camera-silent.js';
 import { initialDriver, type Driver } from './memory.js';
 import type { DriverInput, DriverOutput, InputSource, RejectionReason } from './outputs.js';
 import { stepPhoneUse } from './phone-use.js';
@@ -10,6 +11,7 @@ import { addToTrace } from './policy/evidence.js';
 import { takePolicies } from './policy/exchange.js';
 import { stepPolicies } from './policy/step.js';
 import { judgeSleepiness, watchSleepiness } from './sleepiness.js';
+import { beginJourney } from './trip/journey.js';
 import { stepTrip } from './trip/trip.js';
 import { stepView, stepViewTime } from './view.js';
 
@@ -51,8 +53,16 @@ export function stepDriver(driver: Driver, input: DriverInput): DriverStep {
   });
   const taken = take({ ...timed, trip }, input, newDriver !== null, outputs);
   const judged = judge(withSleepiness(taken), input.kind === 'observation', outputs);
-  if (input.kind === 'observation') outputs.unshift({ kind: 'measures', t, measures: measuresOf(judged, t) });
-  return { driver: judged, outputs };
+  if (!measuresDue(judged, input)) return { driver: judged, outputs };
+  const measured: Driver = { ...judged, measuredMs: t };
+  outputs.unshift({ kind: 'measures', t, measures: measuresOf(measured, t) });
+  return { driver: measured, outputs };
+}
+
+/** With every frame; without frames ticks carry on what does not need the camera, and say that it is silent. */
+function measuresDue({ measuredMs, startedMs }: Driver, input: DriverInput): boolean {
+  if (input.kind === 'observation') return true;
+  return input.kind === 'tick' && input.t - (measuredMs ?? startedMs!) >= renewMs;
 }
 
 /** Nothing learnt or measured on the old clock can be placed on the new one, so the driver is a new one. */
@@ -99,11 +109,11 @@ function take(driver: Driver, input: DriverInput, newDriver: boolean, outputs: D
     case 'load':
       return { ...driver, overloaded: input.turnedDown };
     case 'enable':
-      return setEnabled(driver, input.enabled, 'driver', now, outputs);
-    case 'journey': {
-      const quiet = { ...driver.alerts, quietUntilMs: {} };
-      return setEnabled({ ...driver, alerts: quiet }, true, 'journey', now, outputs);
-    }
+      if (driver.enabled === input.enabled) return driver;
+      outputs.push({ kind: 'enabledChanged', t: now, enabled: input.enabled, because: 'driver' });
+      return { ...driver, enabled: input.enabled };
+    case 'journey':
+      return beginJourney(driver, now, speedOf(driver), outputs);
     case 'policy':
       return takePolicies(driver, input.policies, now, speedOf(driver), outputs);
     case 'tick':
@@ -154,23 +164,11 @@ function takeObservation(
 }
 
 function withSleepiness(driver: Driver): Driver {
-  const { policy, drowsiness } = driver.options;
+  const { policy, drowsiness: scorer, wallClock } = driver.options;
   const { now, vehicle, view, trip } = driver;
-  const facts = { now: now!, speedKmh: speedOf(driver), vehicle, view, trip, policy, scorer: drowsiness };
+  const facts = { now: now!, speedKmh: speedOf(driver), vehicle, view, trip, policy, scorer, wallClock };
   const sleepiness = judgeSleepiness(driver.sleepiness, facts);
   return sleepiness === driver.sleepiness ? driver : { ...driver, sleepiness };
-}
-
-function setEnabled(
-  driver: Driver,
-  enabled: boolean,
-  because: 'driver' | 'journey',
-  t: number,
-  outputs: DriverOutput[],
-): Driver {
-  if (driver.enabled === enabled) return driver;
-  outputs.push({ kind: 'enabledChanged', t, enabled, because });
-  return { ...driver, enabled };
 }
 
 /** What follows from everything that is known at `driver.now`. */

@@ -1,3 +1,4 @@
+import { cameraReason, noFrameYet, withoutCamera } from './camera-silent.js';
 import { corroborationMeasures } from './corroboration/corroboration.js';
 import type { Driver } from './memory.js';
 import { blinkWindowCalibration } from './drowsiness/blink-window.js';
@@ -6,19 +7,29 @@ import { seenClosureMs } from './eyes/eye-closure.js';
 import { fastEnoughForBlinks, rateHz } from './frame-rate.js';
 import { gazeMeasures } from './gaze/gaze-measures.js';
 import { phoneUseAt } from './phone-use.js';
-import { unavailable, valid, type Measured } from './measured.js';
+import { unavailable, valid, type Measured, type UnknownReason } from './measured.js';
 import type { DriverMeasures } from './outputs.js';
+import type { Policy } from './policy/policy.js';
 import { perclosMeasures } from './eyes/perclos-measures.js';
 import { knownSpeedKmh } from './context/speed.js';
 import { steeringMeasures } from './steering/steering-measures.js';
 import { timeOfDayHours } from './trip/time-of-day.js';
-import { viewCalibration } from './view.js';
+import { viewCalibration, type View } from './view.js';
 
-/** The measures of the observation just taken, at time `t`. */
+/** Where no policy in force has the rule: Euro NCAP's limits. */
+const usualLimits = { glanceMs: 3000, shortPerclos: 0.15 } as const;
+
+/** What is measured at `t`, the time of the observation or tick just taken. */
 export function measuresOf(driver: Driver, t: number): DriverMeasures {
+  const reason = cameraReason(driver);
+  const measures = measuresAt(driver, t, reason);
+  return reason === null ? measures : withoutCamera(measures, reason);
+}
+
+function measuresAt(driver: Driver, t: number, reason: UnknownReason | null): DriverMeasures {
   const { view, options } = driver;
   const { policy } = options;
-  const frame = view.frame!;
+  const frame = view.frame ?? noFrameYet;
   const { short, long } = perclosMeasures(view, policy);
   const hz = rateHz(view.frameRate);
   const countable = fastEnoughForBlinks(view.frameRate);
@@ -28,10 +39,14 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
   const head = <T>(value: T | null): Measured<T> =>
     value === null ? unavailable(frame.headReason) : valid(value);
   const speedKmh = knownSpeedKmh(driver.speed, driver.now!, policy.values['health.speedStaleMs']);
-  const clock = timeOfDayHours(driver.vehicle, driver.now!);
+  const clock = timeOfDayHours(driver.vehicle, driver.now!, options.wallClock);
+  const awayMs = head(frame.looking === 'unknown' ? null : view.direction.glance.offMs);
+  const limits = levelLimits(driver.machine.policies);
   return {
     t,
-    frame: frame.number,
+    frame: view.frame?.number ?? null,
+    frameMs: view.frame?.t ?? null,
+    cameraReason: reason,
     openness: eyes(frame.openness),
     openBaseline: calibrated ? valid(view.eyes.baseline.open) : unavailable('calibrating'),
     closure: eyes(frame.closure),
@@ -51,7 +66,9 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
     headYawDeg: head(frame.head?.yawDeg ?? null),
     headPitchDeg: head(frame.head?.pitchDeg ?? null),
     eyesOnRoad: head(frame.looking === 'unknown' ? null : frame.looking === 'ahead'),
-    awayMs: head(frame.looking === 'unknown' ? null : view.direction.glance.offMs),
+    awayMs,
+    distractionLevel: levelOf(awayMs, limits.glanceMs),
+    fatigueLevel: levelOf(short.perclos, limits.shortPerclos),
     gaze: gazeMeasures(view.direction, frame.headReason),
     phoneInUse: phoneMeasure(driver),
     blinks: blinkMeasuresOf(view, policy, t),
@@ -73,8 +90,36 @@ export function measuresOf(driver: Driver, t: number): DriverMeasures {
       ...view.visibility.faults.map(({ reason }) => reason),
     ],
     faults: view.visibility.faults,
-    corroboration: corroborationMeasures(view.corroboration),
+    corroboration: corroborationMeasures(view.corroboration, {
+      mouth: mouthReason(view, frame.head === null ? frame.headReason : null),
+      head: frame.head === null ? frame.headReason : null,
+    }),
   };
+}
+
+function mouthReason({ visibility }: View, unseen: UnknownReason | null): UnknownReason | null {
+  return visibility.faults.some(({ reason }) => reason === 'lowerFaceCovered') ? 'lowerFaceCovered' : unseen;
+}
+
+/** Where a rule of a policy in force fires. */
+function levelLimits(policies: readonly Policy[]): {
+  readonly glanceMs: number;
+  readonly shortPerclos: number;
+} {
+  let glanceMs: number | null = null;
+  let shortPerclos: number | null = null;
+  for (const { rules } of policies) {
+    glanceMs ??= rules.longDistraction?.values.glanceMs ?? null;
+    shortPerclos ??= rules.drowsy?.values.shortPerclos ?? null;
+  }
+  return {
+    glanceMs: glanceMs ?? usualLimits.glanceMs,
+    shortPerclos: shortPerclos ?? usualLimits.shortPerclos,
+  };
+}
+
+function levelOf(measured: Measured<number>, limit: number): Measured<number> {
+  return measured.quality === 'valid' ? valid(Math.min(1, measured.value / limit)) : measured;
 }
 
 function phoneMeasure({ phone, now }: Driver): Measured<boolean> {

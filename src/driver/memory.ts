@@ -13,6 +13,7 @@ import type { SpeedReading } from './context/speed.js';
 import type { VehicleContext } from './context/vehicle-context.js';
 import type { DriverState } from './policy/state.js';
 import { initialSleepiness, type Sleepiness } from './sleepiness.js';
+import type { WallClock } from './trip/time-of-day.js';
 import { initialTrip, type Trip } from './trip/trip.js';
 import { initialView, type View } from './view.js';
 
@@ -31,6 +32,8 @@ export interface DriverOptions {
   readonly seat?: SeatWindow | null;
   /** The learnt model of sleepiness by blinks; null or absent where there is none, and then the estimate does without. */
   readonly drowsiness?: DrowsinessScorer | null;
+  /** What time it was at the drive's 0, where a recording says so; null where only the vehicle can tell. */
+  readonly wallClock?: WallClock | null;
 }
 
 /** Everything the driver graph remembers; bounded, and never changed in place. */
@@ -40,6 +43,8 @@ export interface Driver {
   readonly now: number | null;
   readonly startedMs: number | null;
   readonly lastT: Readonly<Partial<Record<InputSource, number>>>;
+  /** When measures were last put out. */
+  readonly measuredMs: number | null;
   readonly view: View;
   readonly speed: SpeedReading | null;
   readonly vehicle: VehicleContext;
@@ -67,6 +72,7 @@ export function initialDriver(options: DriverOptions): Driver {
       seat: null,
       cabin: genericCabin(),
       drowsiness: null,
+      wallClock: null,
       alongside,
       models: {},
       ...options,
@@ -74,6 +80,7 @@ export function initialDriver(options: DriverOptions): Driver {
     now: null,
     startedMs: null,
     lastT: {},
+    measuredMs: null,
     view: initialView,
     speed: null,
     vehicle: {},

@@ -35,7 +35,7 @@ export type DriverInput =
   | { readonly kind: 'acknowledge'; readonly t: number }
   /** The driver wants prompts that may be switched off, or does not. */
   | { readonly kind: 'enable'; readonly t: number; readonly enabled: boolean }
-  /** A journey begins: everything is switched on, and nothing is suppressed any more. */
+  /** A journey begins: everything is switched on, nothing is suppressed, and at standstill the driver is learnt anew. */
   | { readonly kind: 'journey'; readonly t: number }
   /** Other policies, the first measuring; taken at standstill only. */
   | { readonly kind: 'policy'; readonly t: number; readonly policies: readonly Policy[] }
@@ -45,10 +45,14 @@ export type DriverInput =
 /** What has times of its own: a kind of input, or one of the vehicle's readings. */
 export type InputSource = Exclude<DriverInput['kind'], 'vehicle'> | VehicleReadingName;
 
-/** One set per observation. */
+/** One set per observation; while none come, one now and then on a tick, for what does not need the camera. */
 export interface DriverMeasures {
   readonly t: number;
-  readonly frame: number;
+  /** Number and time of the newest frame, whose own measures these are unless the camera is silent; null before one. */
+  readonly frame: number | null;
+  readonly frameMs: number | null;
+  /** Why nothing comes from the camera at present; null while it does. */
+  readonly cameraReason: UnknownReason | null;
   /** Mean openness of both eyes as observed. */
   readonly openness: Measured<number>;
   /** This driver's open eye. */
@@ -78,6 +82,9 @@ export interface DriverMeasures {
   readonly eyesOnRoad: Measured<boolean>;
   /** Length so far of the look away in progress, ms. */
   readonly awayMs: Measured<number>;
+  /** How far the look away and PERCLOS have come towards the limits of the policy in force, 0 to 1. */
+  readonly distractionLevel: Measured<number>;
+  readonly fatigueLevel: Measured<number>;
   readonly gaze: GazeMeasures;
   /** Unavailable without a proven detector. */
   readonly phoneInUse: Measured<boolean>;

@@ -1,28 +1,34 @@
 import type { FaceObservation } from '../camera/observation.js';
 import type { SignalSource } from '../vehicle/source.js';
 import type { VehicleStore } from '../vehicle/store.js';
-import type { SignalValue } from '../vehicle/value.js';
-import type { Alert } from './policy/alert.js';
-import type { Measured } from './measured.js';
+import type { UnknownReason } from './measured.js';
 import type { DriverMeasures, DriverOutput } from './outputs.js';
-import type { Policy } from './policy/policy.js';
+import type { Alert } from './policy/alert.js';
 import type { DriverState } from './policy/state.js';
-import { driverSignals } from './publishing/driver-signals.js';
-import { eyesSignals } from './publishing/eyes-signals.js';
+import { distractionLevelSignal, driverSignals } from './publishing/driver-signals.js';
+import { eyesNowSignals, eyesSignals } from './publishing/eyes-signals.js';
 import { gazeSignals } from './publishing/gaze-signals.js';
-import { percent, signal, type MeasureSignal } from './publishing/measure-signal.js';
-import { levelPaths, monitorPaths, monitorSignals } from './publishing/monitor-signals.js';
+import type { MeasureSignal } from './publishing/measure-signal.js';
+import { monitorPaths, monitorSignals } from './publishing/monitor-signals.js';
 
 /**
- * How long a published driver value may be relied on, ms. Ticks renew the state twenty times a second, frames
- * the measures: a graph that stops makes everything stale within this time.
+ * How long a published driver value may be relied on, ms. Ticks renew the state twenty times a second and, without
+ * frames, the measures four times: a graph that stops makes everything stale within this time.
  */
 const maxAgeMs = 500;
+
+/** What is measured over minutes is renewed ten times a second, whatever the frame rate. */
+const windowPeriodMs = 100;
 
 const head = 'Vehicle.Occupant.Row1.DriverSide.HeadPosition';
 /** Published so that whoever switches prompts off sees them come back with the next journey. */
 export const enabledPath = 'Vehicle.ADAS.DMS.IsEnabled';
 const headPaths = { yaw: `${head}.Yaw`, pitch: `${head}.Pitch`, roll: `${head}.Roll` } as const;
+
+/** What the newest frame shows. */
+const frameSignals: readonly MeasureSignal[] = [...eyesNowSignals, ...gazeSignals, distractionLevelSignal];
+/** What is measured over time, with or without a camera. */
+const windowSignals: readonly MeasureSignal[] = [...eyesSignals, ...driverSignals];
 
 /**
  * Writes what the driver graph finds into the vehicle store, where everyone reads it. Every value goes with its
@@ -31,17 +37,17 @@ const headPaths = { yaw: `${head}.Yaw`, pitch: `${head}.Pitch`, roll: `${head}.R
 export class DriverPublisher {
   readonly #source: SignalSource;
   readonly #alerts = new Map<string, Alert>();
-  readonly #measured: readonly MeasureSignal[];
   #state: DriverState | null = null;
   #enabled = true;
-  #health: Pick<DriverMeasures, 'degradedBy' | 'faults'> = { degradedBy: [], faults: [] };
+  #measures: DriverMeasures | null = null;
+  #windowsMs = Number.NEGATIVE_INFINITY;
 
-  constructor(store: VehicleStore, policy: Policy) {
-    this.#measured = [...eyesSignals, ...gazeSignals, ...driverSignals, ...levelSignals(policy)];
+  constructor(store: VehicleStore) {
     const paths = [enabledPath, ...Object.values(monitorPaths), ...Object.values(headPaths)];
+    const measured = [...frameSignals, ...windowSignals].map(({ path }) => path);
     this.#source = store.provide(
       'driver',
-      [...paths, ...this.#measured.map(({ path }) => path)].map((path) => ({ path, maxAgeMs })),
+      [...paths, ...measured].map((path) => ({ path, maxAgeMs })),
     );
   }
 
@@ -55,18 +61,14 @@ export class DriverPublisher {
       this.#source.write(headPaths.roll, t, rollDeg);
       return;
     }
-    const reason = observation.kind === 'noFace' ? 'noFace' : observation.reason;
-    for (const path of Object.values(headPaths)) this.#source.withdraw(path, t, reason);
+    this.#withdrawHead(t, observation.kind === 'noFace' ? 'noFace' : observation.reason);
   }
 
   output(output: DriverOutput): void {
     switch (output.kind) {
-      case 'measures': {
-        const { measures } = output;
-        this.#health = measures;
-        for (const { path, of } of this.#measured) this.#put(path, measures.t, of(measures));
+      case 'measures':
+        this.#takeMeasures(output.measures);
         return;
-      }
       case 'stateChanged':
         this.#state = output.state;
         this.tick(output.t);
@@ -99,32 +101,32 @@ export class DriverPublisher {
   tick(t: number): void {
     const state = this.#state;
     if (state === null) return;
-    const { degradedBy, faults } = this.#health;
-    const monitored = { t, state, alerts: this.#alerts.values(), degradedBy, faults };
     this.#source.write(enabledPath, t, this.#enabled);
+    const monitored = { t, state, alerts: this.#alerts.values(), measures: this.#measures };
     for (const [path, value] of monitorSignals(monitored)) this.#source.write(path, t, value);
   }
 
-  #put(path: string, t: number, measured: Measured<SignalValue>): void {
-    if (measured.quality === 'valid') this.#source.write(path, t, measured.value);
-    else this.#source.withdraw(path, t, measured.reason);
+  #takeMeasures(measures: DriverMeasures): void {
+    const { t, frameMs, cameraReason } = measures;
+    this.#measures = measures;
+    if (frameMs === t || cameraReason !== null) this.#put(frameSignals, measures);
+    if (cameraReason !== null) this.#withdrawHead(t, cameraReason);
+    const period = Math.floor(t / windowPeriodMs);
+    if (frameMs === t && period === this.#windowsMs) return;
+    this.#windowsMs = period;
+    this.#put(windowSignals, measures);
   }
-}
 
-/** VSS gives these two a unit but no meaning: 100 % is where the policy's rule fires, or Euro NCAP's where it has none. */
-function levelSignals({ rules }: Policy): MeasureSignal[] {
-  const awayMs = rules.longDistraction?.values.glanceMs ?? 3000;
-  const perclos = rules.drowsy?.values.shortPerclos ?? 0.15;
-  return [
-    signal(
-      levelPaths.distraction,
-      (m) => m.awayMs,
-      (ms) => percent(ms / awayMs),
-    ),
-    signal(
-      levelPaths.fatigue,
-      (m) => m.perclos,
-      (share) => percent(share / perclos),
-    ),
-  ];
+  #put(signals: readonly MeasureSignal[], measures: DriverMeasures): void {
+    const { t } = measures;
+    for (const { path, of } of signals) {
+      const measured = of(measures);
+      if (measured.quality === 'valid') this.#source.write(path, t, measured.value);
+      else this.#source.withdraw(path, t, measured.reason);
+    }
+  }
+
+  #withdrawHead(t: number, reason: UnknownReason): void {
+    for (const path of Object.values(headPaths)) this.#source.withdraw(path, t, reason);
+  }
 }

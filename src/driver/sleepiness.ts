@@ -15,7 +15,7 @@ import { unavailable, valid, type Measured } from './measured.js';
 import { perclosMeasures } from './eyes/perclos-measures.js';
 import type { Policy } from './policy/policy.js';
 import { steeringMeasures } from './steering/steering-measures.js';
-import { timeOfDayHours } from './trip/time-of-day.js';
+import { timeOfDayHours, type WallClock } from './trip/time-of-day.js';
 import type { Trip } from './trip/trip.js';
 import type { VehicleContext } from './context/vehicle-context.js';
 import type { View } from './view.js';
@@ -56,6 +56,7 @@ export interface SleepinessFacts {
   readonly trip: Trip;
   readonly policy: Policy;
   readonly scorer: DrowsinessScorer | null;
+  readonly wallClock: WallClock | null;
 }
 
 /** Time has come to `facts.now`: makes the estimate anew once a second of the drive's clock. */
@@ -68,7 +69,7 @@ export function judgeSleepiness(sleepiness: Sleepiness, facts: SleepinessFacts):
 }
 
 function kssInputs(track: DrowsinessTrack, facts: SleepinessFacts): KssInputs {
-  const { now, speedKmh, vehicle, view, trip, policy, scorer } = facts;
+  const { now, speedKmh, vehicle, view, trip, policy, scorer, wallClock } = facts;
   const { lastObservationMs } = view.visibility;
   const silent =
     lastObservationMs !== null && now - lastObservationMs > policy.values['health.cameraSilentMs'];
@@ -78,7 +79,7 @@ function kssInputs(track: DrowsinessTrack, facts: SleepinessFacts): KssInputs {
   const { short, long } = perclosMeasures(view, policy);
   const opinion = seen(() => modelOpinion(track, now, scorer));
   const steering = steeringMeasures(trip.steering, now, speedKmh);
-  const hours = timeOfDayHours(vehicle, now);
+  const hours = timeOfDayHours(vehicle, now, wallClock);
   return {
     model: opinion.quality === 'valid' ? valid(opinion.value.probabilities) : opinion,
     perclos: seen(() => short.perclos),

@@ -17,6 +17,10 @@ export interface VehicleReadings {
   readonly driverBelted: boolean;
   /** Local time of day, 0 to 24 h. */
   readonly timeOfDayHours: number;
+  /** UTC, milliseconds since 1970. */
+  readonly utcMs: number;
+  /** Positive to the east. */
+  readonly longitudeDeg: number;
 }
 
 export type VehicleReadingName = keyof VehicleReadings;

@@ -17,6 +17,13 @@ const lever: Convert<'gear'> = (value) => {
 const occupancy: Convert<'driverSeat'> = (value) =>
   value === 'OCCUPIED' || value === 'EMPTY' || value === 'UNKNOWN' ? value : null;
 
+/** ISO 8601 with an offset or Z, as VSS has it. */
+const isoTime: Convert<'utcMs'> = (value) => {
+  if (typeof value !== 'string' || !/(?:Z|[+-]\d\d:?\d\d)$/i.test(value)) return null;
+  const utcMs = Date.parse(value);
+  return Number.isFinite(utcMs) ? utcMs : null;
+};
+
 function signal<Name extends VehicleReadingName>(name: Name, convert: Convert<Name>) {
   return ({ t, value, quality }: Sample): VehicleReading | null => {
     if (!Number.isFinite(t)) return null;
@@ -45,4 +52,6 @@ export const vehicleSignals: Readonly<Record<string, (sample: Sample) => Vehicle
   'Vehicle.Cabin.Door.Row1.DriverSide.IsOpen': signal('driverDoorOpen', boolean),
   [`${seat}.OccupancyStatus`]: signal('driverSeat', occupancy),
   [`${seat}.IsBelted`]: signal('driverBelted', boolean),
+  'Vehicle.CurrentLocation.Timestamp': signal('utcMs', isoTime),
+  'Vehicle.CurrentLocation.Longitude': signal('longitudeDeg', number),
 };

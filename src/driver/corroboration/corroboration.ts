@@ -1,3 +1,4 @@
+import { unavailable, valid, type Measured, type UnknownReason } from '../measured.js';
 import { initialResting, isResting, stepHeadRest, type HeadAngles, type Resting } from './head-rest.js';
 import { initialNodding, stepNod, type Nod, type Nodding } from './nod.js';
 import { isSpeaking, stepSpeaking, type Speaking } from './speaking.js';
@@ -57,14 +58,30 @@ export function stepCorroboration(
 
 export interface CorroborationMeasures {
   /** In the last ten minutes. */
-  readonly yawns: number;
-  readonly nods: number;
-  /** null: too little was seen to tell. */
-  readonly speaking: boolean | null;
-  readonly headResting: boolean;
+  readonly yawns: Measured<number>;
+  readonly nods: Measured<number>;
+  readonly speaking: Measured<boolean>;
+  readonly headResting: Measured<boolean>;
 }
 
-export function corroborationMeasures({ events, lips, resting }: Corroboration): CorroborationMeasures {
-  const nods = events.filter(({ kind }) => kind === 'nod').length;
-  return { yawns: events.length - nods, nods, speaking: isSpeaking(lips), headResting: isResting(resting) };
+/** Why mouth and head are not seen at present; null where they are. */
+export interface CorroborationReasons {
+  readonly mouth: UnknownReason | null;
+  readonly head: UnknownReason | null;
+}
+
+/** Counts hold while a frame shows no face; a covered mouth yawns unseen. */
+export function corroborationMeasures(
+  { events, lips, resting }: Corroboration,
+  reasons: CorroborationReasons,
+): CorroborationMeasures {
+  let nods = 0;
+  for (const { kind } of events) if (kind === 'nod') nods++;
+  const speaking = isSpeaking(lips);
+  return {
+    yawns: reasons.mouth === 'lowerFaceCovered' ? unavailable(reasons.mouth) : valid(events.length - nods),
+    nods: valid(nods),
+    speaking: speaking === null ? unavailable(reasons.mouth ?? 'tooLittleMeasured') : valid(speaking),
+    headResting: reasons.head === null ? valid(isResting(resting)) : unavailable(reasons.head),
+  };
 }

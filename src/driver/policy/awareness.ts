@@ -10,13 +10,13 @@ export interface Awareness {
 
 export const fullAwareness: Awareness = { level: 1, distraction: 0 };
 
-/** What the newest frame says; `blind` when nothing is known. */
-export type Attention = 'attentive' | 'distracted' | 'blind';
+/** What the newest frame says; `blind` when nothing is known, `touching` when a hand is felt on the wheel then. */
+export type Attention = 'attentive' | 'distracted' | 'blind' | 'touching';
 
 /**
  * One step of the countdown (openpilot, selfdrive/monitoring, as given in `signals/policies/openpilot-like.yaml`): it
  * falls by `dtMs / emptyMs` while the driver is certainly distracted, more slowly while nothing is known, and recovers
- * the faster the emptier it is.
+ * the faster the emptier it is. Unseen, a hand on the wheel fills it at once unless it is empty.
  * @param moving below the rule's speed the countdown stands, and an empty one is filled
  */
 export function stepAwareness(
@@ -29,8 +29,10 @@ export function stepAwareness(
   const { filterMs, emptyMs, blindEmptyMs, slowestRecovery, fastestRecovery } = values;
   const share = filterMs > 0 ? 1 - Math.exp(-dtMs / filterMs) : 1;
   const target = attention === 'distracted' ? 1 : 0;
-  const next = attention === 'blind' ? distraction : distraction + share * (target - distraction);
+  const unseen = attention === 'blind' || attention === 'touching';
+  const next = unseen ? distraction : distraction + share * (target - distraction);
   if (!moving) return { level: level <= 0 ? 1 : level, distraction: next };
+  if (attention === 'touching') return { level: level > 0 ? 1 : 0, distraction: next };
   if (attention === 'blind') return { level: Math.max(0, level - dtMs / blindEmptyMs), distraction: next };
   if (next > values.distractedAbove) {
     return { level: Math.max(0, level - dtMs / emptyMs), distraction: next };

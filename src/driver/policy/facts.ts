@@ -47,6 +47,8 @@ export interface DriverFacts {
   readonly phoneSinceMs: number | null;
   /** Glasses, poor light or occlusion: the driver is measured, less well. */
   readonly nonNominal: boolean;
+  /** A hand is felt on the wheel; null where nothing tells. */
+  readonly handsOnWheel?: boolean | null;
   readonly speedKmh: number | null;
   readonly cabin: CabinFacts;
 }

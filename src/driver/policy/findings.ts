@@ -174,7 +174,8 @@ export const finders: { readonly [Name in RuleName]: Finder<Name> } = {
   /** openpilot's countdown: one prompt that grows with it. */
   awareness: ({ values }, memory, { facts, dtMs, unknown }, { open }) => {
     const away = facts.glance.awayMs > 0 || facts.closureMs > 0 || facts.phoneSinceMs !== null;
-    const attention = away ? 'distracted' : unknown === null ? 'attentive' : 'blind';
+    const unseen = facts.handsOnWheel === true ? 'touching' : 'blind';
+    const attention = away ? 'distracted' : unknown === null ? 'attentive' : unseen;
     const awareness = stepAwareness(memory.awareness, dtMs, attention, open, values);
     const stage = awarenessStage(awareness, values);
     const next = { ...memory, awareness };

@@ -82,6 +82,11 @@ export function exchangePolicies(machine: Machine, policies: readonly Policy[]):
   return { ...next, memory, lastMs: machine.lastMs };
 }
 
+/** A new trip under the same policies: driving time that counts for learning begins anew as well. */
+export function restartMachine({ policies, lastMs }: Machine): Machine {
+  return { ...initialMachine(policies), lastMs };
+}
+
 /** What every rule of every policy says about these facts. */
 export function stepMachine(machine: Machine, facts: DriverFacts): MachineStep {
   const { now, glance } = facts;

@@ -4,9 +4,19 @@ import { asIs, percent, seconds, signal, vigilBranch, type MeasureSignal } from 
 
 const eyes = `${vigilBranch}.Eyes`;
 
-export const eyesSignals: readonly MeasureSignal[] = [
+/** The eyes as they are in the newest frame. */
+export const eyesNowSignals: readonly MeasureSignal[] = [
   signal(`${eyes}.Closure`, (m) => m.closure, percent),
   signal(`${eyes}.ClosedDuration`, (m) => m.closureMs, seconds),
+  signal(
+    `${eyes}.IsMicrosleep`,
+    (m) => m.closureMs,
+    (ms) => ms > microsleepMs,
+  ),
+];
+
+/** The eyes over time. */
+export const eyesSignals: readonly MeasureSignal[] = [
   signal(`${eyes}.Perclos`, (m) => m.perclos, percent),
   signal(`${eyes}.PerclosLong`, (m) => m.perclosLong, percent),
   signal(`${eyes}.Perclos70`, (m) => m.perclos70, percent),
@@ -25,11 +35,6 @@ export const eyesSignals: readonly MeasureSignal[] = [
   signal(`${eyes}.ClosingSpeed`, (m) => m.blinks.closingPerS, asIs),
   signal(`${eyes}.ReopeningSpeed`, (m) => m.blinks.reopeningPerS, asIs),
   signal(`${eyes}.AmplitudeVelocityRatio`, (m) => m.blinks.amplitudeVelocityS, asIs),
-  signal(
-    `${eyes}.IsMicrosleep`,
-    (m) => m.closureMs,
-    (ms) => ms > microsleepMs,
-  ),
   signal(`${eyes}.MicrosleepCount`, (m) => m.microsleeps.count, asIs),
   {
     path: `${eyes}.MicrosleepCountRecent`,

@@ -30,7 +30,13 @@ export const asIs = <T extends SignalValue>(value: T): T => value;
 export const percent = (share: number): number => 100 * Math.min(1, Math.max(0, share));
 export const seconds = (ms: number): number => ms / 1000;
 
+const listedWords = new Map<string, string>();
+
 /** `longDistraction` is LONG_DISTRACTION where VSS lists values. */
 export function listed(word: string): string {
-  return word.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  const known = listedWords.get(word);
+  if (known !== undefined) return known;
+  const name = word.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  listedWords.set(word, name);
+  return name;
 }

@@ -6,12 +6,12 @@ import { knownReading, type VehicleContext } from '../context/vehicle-context.js
  */
 export interface DriverChange {
   /** Why the driver may have left the seat since the last change; null when nothing says so. */
-  readonly left: 'seatEmpty' | 'doorOpen' | null;
+  readonly left: 'seatEmpty' | 'doorOpen' | 'journey' | null;
 }
 
 export const initialDriverChange: DriverChange = { left: null };
 
-export type ChangeCause = 'faceGone' | 'seatEmpty' | 'doorOpen';
+export type ChangeCause = 'faceGone' | 'seatEmpty' | 'doorOpen' | 'journey';
 
 /** Out of sight for longer than this, the next face may be another one. */
 export const faceGoneMs = 10_000;
