@@ -142,8 +142,8 @@ describe('a camera server', () => {
     for (const { t } of frames) expect(t).toBeLessThanOrEqual(now);
     const times = frames.map(({ t }) => t);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    expect(camera.counters().losses).toBeGreaterThanOrEqual(2);
-    expect(camera.clock().offsetMs).toBeLessThan(0);
+    expect(camera.counters().losses, 'not found at first is no loss').toBeGreaterThanOrEqual(1);
+    expect(camera.clock()).toMatchObject({ offsetMs: expect.any(Number) as number, jumps: 0 });
   });
 
   it('that sends nonsense is named as the reason', async () => {

@@ -46,8 +46,10 @@ export class CameraSocket implements CameraSource {
       clock,
     );
     this.state$ = this.#link.state$;
+    let wasUp = false;
     this.state$.subscribe(({ kind }) => {
-      if (kind === 'down') this.#losses += 1;
+      if (kind === 'down' && wasUp) this.#losses += 1;
+      wasUp = kind === 'up';
     });
   }
 

@@ -27,6 +27,8 @@ const commands: Record<string, string> = {
   listen: './listen.js',
   wake: './wake.js',
   config: './config.js',
+  run: './run.js',
+  status: './status.js',
 };
 
 async function main(argv: string[]): Promise<number> {
