@@ -1,43 +1,56 @@
 import type { Arc, Automaton } from './automaton.js';
 
+/** A state, and which slots were filled on the way there. */
+interface Place {
+  readonly state: number;
+  readonly filled: bigint;
+}
+
 /**
- * The same sentences without those that fill a slot twice ("a latte with milk and sugar and milk"): nobody says them, and
- * a recogniser that cannot make out a word likes to go round in them. A state becomes one for each set of slots that are
- * filled already and could be filled again. What an intent's tag fills does not count.
+ * The same sentences without those that fill a slot again though they need not ("a latte with milk and sugar and milk"):
+ * nobody says them, and a recogniser that cannot make out a word likes to go round in them. A template that fills a slot
+ * twice in all its sentences ("to {celsius}, no, to {celsius}") stays. A state becomes one for each set of slots that are
+ * filled already and could be filled again; what an intent's tag fills does not count.
  */
 export function filledOnce(automaton: Automaton): Automaton {
   const ahead = slotsAhead(automaton);
-  if (ahead.every((slots) => slots === 0n)) return automaton;
   const bits = slotBits(automaton);
   const outgoing = arcsFrom(automaton.states, automaton.arcs);
   const numbers = new Map<string, number>();
-  const queue: { readonly state: number; readonly filled: bigint; readonly number: number }[] = [];
+  const places: Place[] = [];
   const numberOf = (state: number, filled: bigint): number => {
     const matters = filled & ahead[state];
     const key = `${state} ${matters}`;
     let number = numbers.get(key);
     if (number === undefined) {
-      number = numbers.size;
+      number = places.length;
       numbers.set(key, number);
-      queue.push({ state, filled: matters, number });
+      places.push({ state, filled: matters });
     }
     return number;
   };
   const start = numberOf(automaton.start, 0n);
-  const arcs: Arc[] = [];
-  for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
-    for (const arc of outgoing[item.state]) {
+  const accept = numberOf(automaton.accept, 0n);
+  const first: Arc[] = [];
+  const again: Arc[] = [];
+  // Places are added while they are gone through.
+  for (let from = 0; from < places.length; from++) {
+    const { state, filled } = places[from];
+    for (const arc of outgoing[state]) {
       const bit = arc.tag?.kind === 'slot' ? (bits.get(arc.tag.slot) ?? 0n) : 0n;
-      if ((item.filled & bit) !== 0n) continue;
-      arcs.push({ ...arc, from: item.number, to: numberOf(arc.to, item.filled | bit) });
+      const list = (filled & bit) === 0n ? first : again;
+      list.push({ ...arc, from, to: numberOf(arc.to, filled | bit) });
     }
   }
-  return withoutDeadEnds({
-    states: numbers.size,
-    start,
-    accept: numberOf(automaton.accept, 0n),
-    arcs,
-  });
+  if (again.length === 0) return automaton;
+  // Where every slot can be filled once, nothing that leads elsewhere is kept, but for whole templates.
+  const free = leadingTo(accept, places.length, first);
+  const entries = new Set(first.flatMap(({ tag, to }) => (tag?.kind === 'intent' ? [to] : [])));
+  const arcs = [
+    ...first.filter(({ from, to }) => !free[from] || free[to] || from === start || entries.has(from)),
+    ...again.filter(({ from }) => !free[from]),
+  ];
+  return reachable({ states: places.length, start, accept, arcs });
 }
 
 /** A bit for each slot. */
@@ -65,24 +78,43 @@ function slotsAhead(automaton: Automaton): bigint[] {
   return ahead;
 }
 
-/** Only arcs from which the end can be reached; states keep their numbers. */
-function withoutDeadEnds(automaton: Automaton): Automaton {
-  const into: Arc[][] = Array.from({ length: automaton.states }, () => []);
-  for (const arc of automaton.arcs) into[arc.to].push(arc);
-  const alive = new Uint8Array(automaton.states);
-  alive[automaton.accept] = 1;
-  const queue = [automaton.accept];
+/** For every state, whether these arcs lead from it to `end`. */
+function leadingTo(end: number, states: number, arcs: readonly Arc[]): boolean[] {
+  const into: Arc[][] = Array.from({ length: states }, () => []);
+  for (const arc of arcs) into[arc.to].push(arc);
+  const leads = Array.from({ length: states }, () => false);
+  leads[end] = true;
+  const queue = [end];
   for (let state = queue.pop(); state !== undefined; state = queue.pop()) {
     for (const { from } of into[state]) {
-      if (alive[from] === 1) continue;
-      alive[from] = 1;
+      if (leads[from]) continue;
+      leads[from] = true;
       queue.push(from);
     }
   }
-  const arcs = automaton.arcs
-    .filter(({ to }) => alive[to] === 1)
-    .sort((a, b) => a.from - b.from || a.to - b.to);
-  return { ...automaton, arcs };
+  return leads;
+}
+
+/** Without states to which nothing leads, the others numbered anew. */
+function reachable({ states, start, accept, arcs }: Automaton): Automaton {
+  const outgoing = arcsFrom(states, arcs);
+  const numbers = new Map([
+    [start, 0],
+    [accept, 1],
+  ]);
+  const kept: Arc[] = [];
+  const queue = [start];
+  for (let state = queue.pop(); state !== undefined; state = queue.pop()) {
+    for (const arc of outgoing[state]) {
+      if (!numbers.has(arc.to)) {
+        numbers.set(arc.to, numbers.size);
+        queue.push(arc.to);
+      }
+      kept.push({ ...arc, from: numbers.get(state) ?? 0, to: numbers.get(arc.to) ?? 0 });
+    }
+  }
+  kept.sort((a, b) => a.from - b.from || a.to - b.to);
+  return { states: numbers.size, start: 0, accept: 1, arcs: kept };
 }
 
 function arcsFrom(states: number, arcs: readonly Arc[]): Arc[][] {

@@ -1,5 +1,6 @@
 import type { Arc, Automaton } from '../grammar/automaton.js';
 import { meaningOfPath, type Meaning } from '../grammar/match.js';
+import { filledOnce } from '../grammar/once.js';
 import { Endings, type Ending } from './ending.js';
 import { surfaces, type Surface } from './surface.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -31,12 +32,13 @@ export class CompiledGrammar {
   #byState: readonly (readonly number[])[] | undefined;
   #endings: Endings | undefined;
 
-  constructor(
-    readonly automaton: Automaton,
-    tokenizer: Tokenizer,
-  ) {
-    const builder = new TokenBuilder(automaton, tokenizer);
-    this.#words = automaton.arcs;
+  /** Without sentences that fill a slot twice. */
+  readonly automaton: Automaton;
+
+  constructor(automaton: Automaton, tokenizer: Tokenizer) {
+    this.automaton = filledOnce(automaton);
+    const builder = new TokenBuilder(this.automaton, tokenizer);
+    this.#words = this.automaton.arcs;
     this.start = automaton.start;
     this.accept = builder.end;
     this.states = builder.states;
