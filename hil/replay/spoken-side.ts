@@ -6,11 +6,12 @@ import type { AssistantInput, AssistantOutput } from '../../src/assistant/exchan
 import { Grammars } from '../../src/assistant/grammars.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
 import { Listener } from '../../src/assistant/listening/listener.js';
+import { wakeOptions } from '../../src/assistant/listening/wake-options.js';
 import { Microphones } from '../../src/assistant/microphones.js';
 import { SpeechRecogniser } from '../../src/assistant/speech/speech-recogniser.js';
 import { SpokenGrammars } from '../../src/assistant/spoken-grammars.js';
 import { parseHead } from '../../src/assistant/wake/head-file.js';
-import { WakeWord } from '../../src/assistant/wake/wake-word.js';
+import type { WakeHead } from '../../src/assistant/wake/head.js';
 import { messageOf, VigilError } from '../../src/runtime/errors.js';
 import { requireModel } from '../../src/runtime/models.js';
 import type { VehicleStore } from '../../src/vehicle/store.js';
@@ -57,7 +58,7 @@ export class SpokenSide {
       this.tell({ kind: 'part', t, part: 'microphone', missing: 'the recording holds no sound' });
       return;
     }
-    const wake = this.#wake();
+    const head = this.#wakeHead();
     let recogniser: SpeechRecogniser;
     try {
       recogniser = new SpeechRecogniser({ model: this.options.model });
@@ -67,10 +68,11 @@ export class SpokenSide {
       this.tell({ kind: 'part', t, part: 'recogniser', missing: messageOf(error) });
       return;
     }
+    const wake = head === null ? null : wakeOptions(head, recogniser);
     // Sound is never refused: whoever pushes it waits for the listener, or paces it.
     const listener = new Listener({ zone: 'driver', recogniser, wake, queueMs: Infinity });
     const grammars = new SpokenGrammars(this.assistant.grammars, recogniser.tokenizer, {
-      phrase: wake?.phrase ?? null,
+      phrase: head?.phrase ?? null,
       forget: (grammar) => recogniser.forget(grammar),
     });
     grammars.prepare();
@@ -133,7 +135,7 @@ export class SpokenSide {
     this.#listening?.recogniser.close();
   }
 
-  #wake(): { readonly phrase: string; readonly detector: WakeWord } | null {
+  #wakeHead(): WakeHead | null {
     const { wakeHead } = this.options;
     if (wakeHead === null) return null;
     let text: string;
@@ -148,7 +150,6 @@ export class SpokenSide {
         { cause: error },
       );
     }
-    const { head } = parseHead(text, wakeHead);
-    return { phrase: head.phrase, detector: new WakeWord(head) };
+    return parseHead(text, wakeHead).head;
   }
 }

@@ -1,11 +1,12 @@
 import type { VehicleStore } from '../vehicle/store.js';
+import type { Destination } from './action/plan.js';
 import { DialogHost } from './dialog/dialog-host.js';
 import type { DialogInput } from './dialog/exchange.js';
 import { listeningIn } from './dialog/phases.js';
 import type { DialogState } from './dialog/state.js';
 import type { DialogConfig } from './dialog/turn.js';
 import type { AssistantInput, AssistantOutput } from './exchange.js';
-import type { Grammars } from './grammars.js';
+import type { Grammars, Named } from './grammars.js';
 import { AssistantPublisher } from './publisher.js';
 import { understandSpeech, understandText, type Understanding } from './understand.js';
 
@@ -79,10 +80,7 @@ export class Assistant {
         grammars.setNames(input.source, input.values);
         break;
       case 'destinations':
-        grammars.setNames(
-          'places',
-          Object.entries(input.destinations).map(([value, { name }]) => ({ value, say: [name] })),
-        );
+        grammars.setNames('places', placeNames(input.destinations));
         this.#send(input);
         break;
       case 'wake':
@@ -139,4 +137,15 @@ export class Assistant {
       this.#outputs.push({ kind: 'phase', t, phase: phase.kind, zone });
     }
   }
+}
+
+/** Destinations by their names. One that goes by several keys, "pizza" and "restaurant", is one place; of two of a name the nearer. */
+function placeNames(destinations: Readonly<Record<string, Destination>>): Named[] {
+  const nearer = new Map<string, { readonly value: string; readonly km: number }>();
+  for (const [value, { name, distanceKm }] of Object.entries(destinations)) {
+    const km = distanceKm ?? Infinity;
+    const present = nearer.get(name);
+    if (present === undefined || km < present.km) nearer.set(name, { value, km });
+  }
+  return [...nearer].map(([name, { value }]) => ({ value, say: [name] }));
 }
