@@ -15,6 +15,7 @@ import { kvret } from './kvret.js';
 import { mf4Logs } from './mf4-logs.js';
 import { oog } from './oog.js';
 import { phone } from './phone.js';
+import { speechEvaluation } from './speech.js';
 import { states } from './states.js';
 import { steering } from './steering.js';
 import { toyota } from './toyota.js';
@@ -38,6 +39,7 @@ const evaluations: readonly Evaluation[] = [
   mf4Logs,
   oog,
   phone,
+  speechEvaluation({ commands, oog, incar, wake, others: [endpoints, utterances, kvret, dialogs] }),
   states,
   steering,
   toyota,
