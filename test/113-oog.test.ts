@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomUniform } from '../hil/demo/noise.js';
+import type { Accuracy, Snr } from '../hil/eval/command-score.js';
 import { carSentences, grammarOfState } from '../hil/eval/incar-sentences.js';
 import { spokenSentences } from '../hil/eval/incar-trials.js';
 import { otherSentences, ownOtherSpeech } from '../hil/eval/oog-sentences.js';
@@ -88,7 +89,7 @@ describe('report', () => {
   const row: ConditionRow = {
     name: 'Vigil, base',
     mean: accuracy,
-    bySnr: new Map([
+    bySnr: new Map<Snr, Accuracy>([
       ['clean', accuracy],
       [6, { ...accuracy, accuracy: 0.9 }],
     ]),
