@@ -1,4 +1,13 @@
 // What an embedder imports. Everything else is internal and may change without notice.
+export { createVigil } from './vigil.js';
+export type { Vigil, VigilOptions } from './vigil.js';
+export { checkConfig, loadConfig } from './service/config/load.js';
+export type { VigilConfig, VigilConfigInput } from './service/config/schema.js';
+export type { ConfigChanges } from './service/config/changes.js';
+export type { ServiceEvent, ServiceStatus } from './service/service.js';
+export { Heartbeat } from './runtime/heartbeat.js';
+export type { HeartbeatOptions } from './runtime/heartbeat.js';
+
 export { FaceTracker } from './camera/face-tracker.js';
 export type {
   CameraFrame,

@@ -10,11 +10,16 @@ const minutes = 60_000;
 const project = temporaryFolder('package');
 const installed = join(project, 'node_modules', 'vigil');
 
+/** Files by condition, at any depth. */
+interface ExportTargets {
+  readonly [condition: string]: string | ExportTargets;
+}
+
 interface PackageJson {
   readonly name: string;
   readonly version: string;
   readonly bin: Record<string, string>;
-  readonly exports: Record<string, Record<string, string>>;
+  readonly exports: ExportTargets;
 }
 const { name, version, bin, exports } = JSON.parse(
   readFileSync(join(packageRoot, 'package.json'), 'utf8'),
@@ -41,6 +46,12 @@ async function inProject(source: string): Promise<unknown> {
   return JSON.parse((await must(process.execPath, [file], project)).stdout) as unknown;
 }
 
+function filesOf(targets: ExportTargets): string[] {
+  return Object.values(targets).flatMap((target) =>
+    typeof target === 'string' ? [target] : filesOf(target),
+  );
+}
+
 let packed: string[] = [];
 
 beforeAll(async () => {
@@ -60,10 +71,7 @@ beforeAll(async () => {
 
 describe('the package', () => {
   it('holds what it promises', () => {
-    const promised = [
-      ...Object.values(bin),
-      ...Object.values(exports).flatMap((targets) => Object.values(targets)),
-    ];
+    const promised = [...Object.values(bin), ...filesOf(exports)];
     const needed = [
       'binding.gyp',
       'CMakeLists.txt',

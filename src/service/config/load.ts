@@ -4,7 +4,7 @@ import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml
 import type { z } from 'zod';
 import { editDistance } from '../../assistant/understanding/similarity.js';
 import { messageOf, VigilError } from '../../runtime/errors.js';
-import { configSchema, type VigilConfig } from './schema.js';
+import { configSchema, type VigilConfig, type VigilConfigInput } from './schema.js';
 
 /** One thing that is wrong with a configuration. */
 export interface ConfigProblem {
@@ -51,7 +51,20 @@ export function parseConfig(text: string, file = 'vigil.yaml'): VigilConfig {
   if (result.success) return result.data;
   throw invalid(
     file,
-    result.error.issues.flatMap((issue) => problemsOf(issue, document, lines)),
+    result.error.issues.flatMap((issue) => problemsOf(issue, (path) => lineOf(document, path, lines))),
+  );
+}
+
+/**
+ * As `parseConfig`, for a configuration that is an object already. File names in it should be absolute.
+ * @throws VigilError `CONFIG_INVALID`
+ */
+export function checkConfig(config: VigilConfigInput): VigilConfig {
+  const result = configSchema.safeParse(config);
+  if (result.success) return result.data;
+  throw invalid(
+    'configuration',
+    result.error.issues.flatMap((issue) => problemsOf(issue, () => undefined)),
   );
 }
 
@@ -69,10 +82,12 @@ function invalid(file: string, problems: readonly ConfigProblem[]): VigilError {
   );
 }
 
-function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): ConfigProblem[] {
+type LineOf = (path: readonly PropertyKey[]) => number | undefined;
+
+function problemsOf(issue: z.core.$ZodIssue, lineOfPath: LineOf): ConfigProblem[] {
   const at = (path: readonly PropertyKey[], message: string): ConfigProblem => ({
     key: keyOf(path),
-    line: lineOf(document, path, lines),
+    line: lineOfPath(path),
     message,
   });
   if (issue.code !== 'unrecognized_keys') return [at(issue.path, wordingOf(issue))];
