@@ -72,9 +72,25 @@ describe('labels', () => {
   });
 
   it.each([
-    ['{SETTING=fuel} please', 'setting'],
-    ['turn it {VALUE=on}', 'setting'],
-    ['{SETTING=bass} {VALUE=purple}', 'value'],
+    ['turn the {SETTING=seats heating} {VALUE=higher}', 'variant', 'Seat Warmth Left', 'Increase'],
+    ['{SETTING=lane departures alarms system} {VALUE=enabled}', 'variant', 'Lane Guard', 'On'],
+    ['set it to {AMOUNT=20} {UNIT=degrees}', 'name', 'Cabin Climate', 'Set'],
+    ['{SETTING=bass} {VALUE=purple}', 'setting', 'Bass Tone', null],
+  ] as const)('"%s" resolves by %s', (marked, by, setting, value) => {
+    const gold = goldOf(marked);
+    expect(gold).toMatchObject({ by });
+    if (typeof gold === 'string') return;
+    expect([...gold.settings]).toContain(setting);
+    expect(gold.values === null ? null : [...(gold.values.get(setting) ?? [])]).toEqual(
+      value === null ? null : [value],
+    );
+  });
+
+  it.each([
+    ['{SETTING=fuel} please', 'foreign'],
+    ['turn it {VALUE=on}', 'no setting'],
+    ['{VALUE=enabling} it', 'no setting'],
+    ['set it to {AMOUNT=3}', 'no setting'],
     ['show me everything', 'no label'],
     ['word '.repeat(60), 'list'],
   ])('"%s" does not resolve: %s', (marked, why) => {
@@ -144,7 +160,7 @@ describe('evaluations', () => {
     );
     const { json } = await utterances.run({ dataDir, progress });
     expect(json).toMatchObject({ correct: 1, wrong: 0, rest: 0, n: 2, questionsActedOn: 0, acted: 1 });
-    expect(json['unresolved']).toEqual({ setting: { n: 1, acted: 0 } });
+    expect(json['unresolved']).toEqual({ foreign: { n: 1, acted: 0 } });
   });
 
   it('say where data is missing', async () => {

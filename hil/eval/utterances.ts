@@ -57,32 +57,45 @@ function run(folder: string, progress: (step: string) => void): EvaluationResult
   return report(scored, apart);
 }
 
+/** Found by name or a variant of it: setting and value are compared. */
+function isCompared({ gold }: ScoredUtterance): boolean {
+  return gold.by !== 'setting';
+}
+
 function report(
   scored: readonly ScoredUtterance[],
   apart: ReadonlyMap<string, { n: number; acted: number }>,
 ): EvaluationResult {
-  const all = figuresOf(scored);
-  const byKind = Object.fromEntries(
-    kinds.map((kind) => [kind, figuresOf(scored.filter(({ gold }) => gold.kind === kind))]),
-  );
-  const acted = scored.filter(({ decision }) => decision.kind === 'act').length;
+  const compared = scored.filter(isCompared);
+  const all = figuresOf(compared);
+  const parts: readonly (readonly [string, readonly ScoredUtterance[]])[] = [
+    ...kinds.map((kind) => [kind, compared.filter(({ gold }) => gold.kind === kind)] as const),
+    ['named', compared.filter(({ gold }) => gold.by === 'name')],
+    ['variant', compared.filter(({ gold }) => gold.by === 'variant')],
+    ['fold 0', compared.filter(({ cluster }) => foldOf(cluster) === 0)],
+    ['folds 1 to 4', compared.filter(({ cluster }) => foldOf(cluster) !== 0)],
+  ];
+  const figures = parts.map(([name, part]) => [name, figuresOf(part)] as const);
+  const settingOnly = figuresOf(scored.filter((each) => !isCompared(each)));
+  const acted = compared.filter(({ decision }) => decision.kind === 'act').length;
   const answered = scored.filter(({ gold, decision }) => gold.question && decision.kind === 'act').length;
-  const unresolved = Object.fromEntries(apart);
   const others = [...apart.values()];
+  const n = scored.length + sum(others.map((each) => each.n));
   const wrongAtMost =
-    (scored.filter(({ outcome }) => outcome === 'wrong').length + sum(others.map((each) => each.acted))) /
-    (scored.length + sum(others.map(({ n }) => n)));
+    (scored.filter(({ outcome }) => outcome === 'wrong').length + sum(others.map((each) => each.acted))) / n;
   const text = [
-    `settings   ${line(all)}`,
-    ...kinds.map((kind) => `  ${kind.padEnd(15)} ${line(byKind[kind])}`),
+    `setting and value   ${line(all)}`,
+    ...figures.map(([name, part]) => `  ${name.padEnd(15)} ${line(part)}`),
+    `setting only        ${line(settingOnly)}`,
+    `compared ${compared.length} of ${n}, and the setting alone of ${scored.length - compared.length} more`,
     `acted on ${acted} of ${all.n}; questions answered by an action: ${answered}`,
     'apart, for their labels do not resolve (n, acted on):',
-    ...[...apart].map(([why, { n, acted: on }]) => `  ${why.padEnd(15)} ${n}, ${on}`),
+    ...[...apart].map(([why, { n: count, acted: on }]) => `  ${why.padEnd(15)} ${count}, ${on}`),
     `wrong if every act among those were wrong: ${percent(wrongAtMost)} % of all`,
     'wrong, most frequent:',
     ...confusions(scored, 'wrong'),
     'rest, most frequent:',
-    ...confusions(scored, 'rest'),
+    ...confusions(compared, 'rest'),
   ].join('\n');
   return {
     text,
@@ -93,13 +106,23 @@ function report(
       n: all.n,
       templates: all.templates,
       intervals: { correct: bounds(all.correct), wrong: bounds(all.wrong), rest: bounds(all.rest) },
-      kinds: byKind,
+      kinds: Object.fromEntries(figures.slice(0, kinds.length)),
+      parts: Object.fromEntries(figures.slice(kinds.length)),
+      settingOnly,
+      utterances: n,
       acted,
       questionsActedOn: answered,
-      unresolved,
+      unresolved: Object.fromEntries(apart),
       wrongAtMost,
     },
   };
+}
+
+/** One of five, the same for all utterances of a template: FNV-1a. */
+function foldOf(template: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of template) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  return (hash >>> 0) % 5;
 }
 
 function sum(values: readonly number[]): number {

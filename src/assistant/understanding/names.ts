@@ -1,7 +1,7 @@
 import type { Catalogue } from './catalogue.js';
 import type { Sentence } from './sentence.js';
 import type { Vocabulary } from './vocabulary.js';
-import { wordsOf, type Word } from './words.js';
+import { sides, wordsOf, type Word } from './words.js';
 
 /** How a name of a setting was found in a sentence. */
 export interface NameMatch {
@@ -33,7 +33,7 @@ export class NameIndex {
   ) {
     const names = new Map<string, Name>();
     catalogue.forEach(({ says }, setting) => {
-      for (const text of says) {
+      for (const text of says.flatMap(alternatives)) {
         const words = wordsOf(text);
         const key = `${setting} ${words.map(({ lemma }) => lemma).join(' ')}`;
         if (words.length > 0 && !names.has(key)) names.set(key, { setting, text, words });
@@ -68,7 +68,7 @@ export class NameIndex {
       .filter((to, i) => said.slice(at[i] + 1, to).some((word) => !this.vocabulary.negligible(word))).length;
   }
 
-  #match({ setting, text, words }: Name, { fits, words: said }: Sentence): NameMatch {
+  #match({ setting, text, words }: Name, { fits, late, words: said }: Sentence): NameMatch {
     const at: number[] = [];
     let [matched, missing] = [0, 0];
     let complete = true;
@@ -76,13 +76,13 @@ export class NameIndex {
       const weight = this.vocabulary.weight(word);
       const fit = fits.get(word.stem)?.find((each) => !at.includes(each.at));
       if (fit === undefined) {
-        missing += weight;
+        missing += weight * (sides.has(word.lemma) ? missingSide : 1);
         complete &&= weight <= 0.05;
         continue;
       }
       const same = said[fit.at].lemma === word.lemma;
       at.push(fit.at);
-      matched += weight * (same ? 1 : 0.9) * fit.weight;
+      matched += weight * (same ? 1 : 0.9) * fit.weight * (late.has(fit.at) ? whereValuesAre : 1);
       complete &&= same || fit.weight === 1;
     }
     at.sort((a, b) => a - b);
@@ -90,6 +90,18 @@ export class NameIndex {
   }
 }
 
+/** "Rear defog or defrost" is called "rear defog" and "rear defrost" too. */
+function alternatives(text: string): string[] {
+  const match = /^(.*?)(\S+) or (\S+)(.*)$/.exec(text);
+  return match === null
+    ? [text]
+    : [text, `${match[1]}${match[2]}${match[4]}`, `${match[1]}${match[3]}${match[4]}`];
+}
+
+/** What a name's word is worth where a value is expected. */
+const whereValuesAre = 0.6;
+/** People leave out which side before they leave out which device. */
+const missingSide = 0.6;
 /** What a name costs for every place where other words come between its own. */
 const apart = 0.3;
 

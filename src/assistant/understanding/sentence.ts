@@ -10,6 +10,8 @@ export interface Sentence {
   readonly amounts: readonly Amount[];
   /** Positions where a question names a value to be confirmed, which says nothing about the setting. */
   readonly aside: ReadonlySet<number>;
+  /** Positions behind "to" in an order, where a value is more likely than a setting. */
+  readonly late: ReadonlySet<number>;
   /** Positions by stem: where a name's word can be found. */
   readonly fits: ReadonlyMap<string, readonly Fit[]>;
 }
@@ -40,7 +42,7 @@ export function sentenceOf(text: string, vocabulary: Vocabulary): Sentence {
     if (numeric.has(at)) return;
     for (const [stem, like] of vocabulary.alike(word)) add(stem, { at, weight: weight * misheard * like });
   });
-  return { words, mood, amounts, aside, fits };
+  return { words, mood, amounts, aside, late: mood === 'question' ? new Set() : latePlaces(lemmas), fits };
 }
 
 /** Amounts without those that are a "to" in disguise: followed by more than a unit or the end. */
@@ -72,6 +74,17 @@ function valuePlaces(lemmas: readonly string[]): Set<number> {
   // Without a word about the setting before it, the value's place is no place of a value: "is it on the left".
   const places = from > announced ? lemmas.map((_, at) => at >= from) : lemmas.map((_, at) => at < announced);
   return new Set(places.flatMap((isPlace, at) => (isPlace ? [at] : [])));
+}
+
+/** An order's value comes in its last few words. */
+const mostValueWords = 5;
+
+function latePlaces(lemmas: readonly string[]): Set<number> {
+  const to = lemmas.findLastIndex((lemma) => lemma === 'to' || maybeTo.has(lemma));
+  const rest = lemmas.length - to - 1;
+  return to <= 0 || rest > mostValueWords
+    ? new Set()
+    : new Set(Array.from({ length: rest }, (_, i) => to + 1 + i));
 }
 
 function wordsIn(text: string): number {

@@ -5,7 +5,7 @@ import { NameIndex, type NameMatch } from './names.js';
 import { sentenceOf, type Sentence } from './sentence.js';
 import { ValueIndex, type ValueMatch } from './values.js';
 import { Vocabulary } from './vocabulary.js';
-import type { Word } from './words.js';
+import { sides, type Word } from './words.js';
 
 /** One reading of a sentence. */
 interface Reading {
@@ -27,13 +27,12 @@ const leastConfidence = 0.42;
 /** To act, the second-best setting has to be this far behind, in weight of words. */
 const leastMargin = 0.4;
 const leastValueMargin = 0.25;
+/** Names of which only words were said that fit every setting are not named at all. */
+const leastMatched = 0.5;
 /** "Did you mean" offers at most this many. */
 const mostCandidates = 4;
 /** A value alone suggests a setting only where so few settings have it. */
 const mostImplied = 8;
-
-/** Words that tell settings apart that are alike otherwise. */
-const sides = new Set(['front', 'rear', 'left', 'right', 'driver', 'passenger']);
 
 /** Understands sentences about a vehicle's settings outside of any grammar. */
 export class SettingsUnderstander {
@@ -73,8 +72,10 @@ export class SettingsUnderstander {
       const other = best.get(reading.setting);
       if (other === undefined || reading.score > other.score) best.set(reading.setting, reading);
     };
-    for (const name of this.#names.matches(sentence, namesPerSetting)) offer(this.#named(name, sentence));
+    for (const name of this.#names.matches(sentence, namesPerSetting))
+      if (name.matched >= leastMatched) offer(this.#named(name, sentence));
     for (const reading of this.#implied(sentence)) offer(reading);
+    if (best.size === 0) for (const reading of this.#measured(sentence)) offer(reading);
     return [...best.values()].sort((a, b) => b.score - a.score || a.setting - b.setting);
   }
 
@@ -131,6 +132,25 @@ export class SettingsUnderstander {
         confidence: 0.8 / (0.8 + 0.6 * unexplained),
         unexplained,
       };
+    });
+  }
+
+  /** Where only an amount was said: settings that are measured in its unit. */
+  #measured(sentence: Sentence): Reading[] {
+    const amount = sentence.amounts.at(-1);
+    if (amount === undefined || amount.unit === '') return [];
+    const scale = amount.unit.charAt(0);
+    const at = sentence.amounts.flatMap((each) => each.at);
+    const found = this.catalogue.flatMap(({ amounts }, setting) =>
+      amounts.some(({ unit }) => unit.startsWith(scale)) ? [setting] : [],
+    );
+    if (found.length > mostImplied) return [];
+    return found.map((setting) => {
+      const values = this.#values.matches(setting, sentence, new Set(at));
+      const unexplained = this.#unexplained(sentence, [...(values.at(0)?.at ?? []), ...at]);
+      const score = -0.7 * unexplained + this.#preference(setting, sentence);
+      const confidence = 0.8 / (0.8 + 0.6 * unexplained);
+      return { setting, name: null, values, score, confidence, unexplained };
     });
   }
 

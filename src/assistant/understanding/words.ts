@@ -41,6 +41,9 @@ const equivalents: Readonly<Record<string, string>> = {
   lvl: 'level',
 };
 
+/** Words that tell settings apart that are alike otherwise. */
+export const sides: ReadonlySet<string> = new Set(['front', 'rear', 'left', 'right', 'driver', 'passenger']);
+
 const endings = ['ation', 'ing', 'ion', 'ed', 'er', 'or', 'ness', 'ant', 'ance', 'ment'];
 
 /**
@@ -51,8 +54,9 @@ const endings = ['ation', 'ing', 'ion', 'ed', 'er', 'or', 'ness', 'ant', 'ance',
 export function wordsOf(text: string): Word[] {
   const parts = normalise(text).flatMap((word) => (word === 'a/c' ? ['ac'] : word.split('/')));
   const lemmas: string[] = [];
-  for (const part of parts) {
-    const lemma = lemmaOf(part);
+  for (const [i, part] of parts.entries()) {
+    // "Put it back to auto" is about no rear.
+    const lemma = part === 'back' && /^(to|too|two|2)$/.test(parts[i + 1] ?? '') ? 'again' : lemmaOf(part);
     const last = lemmas.at(-1);
     const together = last === undefined ? undefined : compounds.get(`${last} ${lemma}`);
     if (together === undefined) lemmas.push(lemma);
@@ -84,9 +88,15 @@ export function lemmaOf(word: string): string {
 export function stemOf(lemma: string): string {
   for (const ending of endings) {
     if (lemma.length >= ending.length + 4 && lemma.endsWith(ending))
-      return tidy(lemma.slice(0, -ending.length));
+      return oneSpelling(tidy(lemma.slice(0, -ending.length)));
   }
-  return tidy(lemma);
+  return oneSpelling(tidy(lemma));
+}
+
+/** "Synched" and "synchronizing" are "sync". */
+function oneSpelling(stem: string): string {
+  const match = /^(un)?synch(roni[sz])?$/.exec(stem);
+  return match === null ? stem : `${match.at(1) ?? ''}sync`;
 }
 
 /** Double and silent last letters: "stopp", "brake". */
