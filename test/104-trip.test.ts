@@ -8,7 +8,7 @@ import {
   type ChangeCause,
   type DriverChange,
 } from '../src/driver/trip/driver-change.js';
-import { timeOfDayHours } from '../src/driver/trip/time-of-day.js';
+import { timeOfDayHours, wallClock } from '../src/driver/trip/time-of-day.js';
 import {
   initialTimeOnTask,
   restMs,
@@ -121,6 +121,14 @@ describe('time of day', () => {
     expect(timeOfDayHours({}, 6 * 3_600_000, clock)).toBeCloseTo(0.5, 9);
     expect(timeOfDayHours({}, 0, { utcMs, utcOffsetMin: null })).toBeNull();
     expect(timeOfDayHours({ timeOfDayHours: valid(3) }, 0, clock)).toBe(3);
+  });
+
+  it('is given as ISO 8601 with an offset, or Z for UTC alone', () => {
+    expect(wallClock('2026-06-02T01:30:00+02:00')).toEqual({ utcMs, utcOffsetMin: 120 });
+    expect(wallClock('2026-06-01T18:00:00-0530')).toEqual({ utcMs, utcOffsetMin: -330 });
+    expect(wallClock('2026-06-01T23:30:00Z')).toEqual({ utcMs, utcOffsetMin: null });
+    for (const text of ['', 'Z', '23:30', '2026-06-01T23:30:00', '2026-13-01T00:00:00Z'])
+      expect(wallClock(text)).toBeNull();
   });
 
   it('is read from VSS only with an offset or Z', () => {

@@ -59,6 +59,8 @@ describe('import', () => {
         mapping: 'bench',
         mount: { yawDeg: 12, rollDeg: -3, horizontalFovDeg: 70, mirrored: true, positionM: [0.5, 0.1, 0.2] },
         cabin: 'generic-rhd',
+        seat: { left: 0.4, top: 0, right: 1, bottom: 0.9 },
+        startedAt: { utcMs: 1_780_000_000_000, utcOffsetMin: -300 },
       },
     });
     const frames = ofKind(messages, 'camera');
@@ -86,11 +88,13 @@ describe('import', () => {
       vehicle: 'bench car',
       mapping: 'bench',
       cabin: 'generic-rhd',
+      wallClock: { utcMs: 1_780_000_000_000, utcOffsetMin: -300 },
       origin: 'imported from video.mp4, drive.log',
       camera: {
         nominalFps: 10,
         width: 96,
         height: 64,
+        seat: { left: 0.4, top: 0, right: 1, bottom: 0.9 },
         mount: {
           yawDeg: 12,
           pitchDeg: 0,

@@ -31,6 +31,15 @@ describe('ordered inputs of a replay', () => {
     expect(labels).toEqual(['can 1', 'frame 7', 'can 12']);
   });
 
+  it('put behind a frame what belongs to it, whatever else has arrived', () => {
+    const { ordered, labels } = collector();
+    ordered.expect(7);
+    ordered.add({ kind: 'can', t: 12, frames: noFrames });
+    const observation = { kind: 'unavailable', t: 10, frame: 7, reason: 'inferenceFailed' } as const;
+    ordered.resolve(seen(10, 7), [{ kind: 'phone', t: 10, observation }]);
+    expect(labels).toEqual(['frame 7', 'phone 10', 'can 12']);
+  });
+
   it('give up the places of frames that were dropped', () => {
     const { ordered, labels } = collector();
     ordered.expect(1);

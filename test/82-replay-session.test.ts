@@ -88,6 +88,33 @@ describe('replay in lock-step', () => {
     expect(result.start.policy.id).toBe('euroncap-2026');
   });
 
+  it('says that no phone is looked for, unless asked; then looks, the same way each time', async () => {
+    const phones = (outputs: readonly GraphOutput[]): string[] =>
+      outputs.flatMap((output) => {
+        if (output.kind !== 'vehicle') return [];
+        const sample = output.samples.find(({ path }) => path === 'Vehicle.Driver.Vigil.IsPhoneInUse');
+        return sample === undefined ? [] : [sample.reason === '' ? String(sample.value) : sample.reason];
+      });
+    expect(phones(result.outputs).at(-1)).toBe('phoneDetectorUnproven');
+    const looked = await run({ phone: true, toMs: 3000 });
+    expect(phones(looked.outputs).at(-1)).toBe('false');
+    expect(Object.keys(looked.start.models)).toContain('object_detection');
+    const again = await run({ phone: true, toMs: 3000 });
+    expect(again.outputs.map(outputLine)).toEqual(looked.outputs.map(outputLine));
+  });
+
+  it('names a driver outside the window given for the seat', async () => {
+    const seat = { left: 0, top: 0, right: 0.2, bottom: 0.2 };
+    const { outputs } = await run({ seat });
+    const faults = outputs.flatMap((output) =>
+      output.kind === 'measures' ? output.measures.faults.map(({ reason }) => reason) : [],
+    );
+    expect(faults).toContain('wrongSeat');
+    expect(
+      result.outputs.some((output) => output.kind === 'measures' && output.measures.faults.length > 0),
+    ).toBe(false);
+  });
+
   it('never says attentive before the driver has been measured', () => {
     const first = result.outputs.find((output) => output.kind === 'stateChanged');
     expect(first?.kind === 'stateChanged' && first.state.kind).toBe('calibrating');

@@ -1,7 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { SeatWindow } from '../../src/camera/seat-window.js';
+import { wallClock, type WallClock } from '../../src/driver/trip/time-of-day.js';
 import { ExitCode } from '../../src/cli/command.js';
 import { importDrive, type ImportOptions, type ImportSummary } from '../import/import-drive.js';
 import { interruptible, progress } from '../../src/cli/progress.js';
+import { seatOf } from './seat.js';
 
 interface CliOptions {
   output: string;
@@ -23,6 +26,8 @@ interface CliOptions {
   cameraRoll?: number;
   cameraFov?: number;
   cabin?: string;
+  seat?: SeatWindow;
+  startedAt?: WallClock;
   cameraPosition?: [number, number, number];
   force?: boolean;
   json?: boolean;
@@ -44,6 +49,12 @@ function position(text: string): [number, number, number] {
   }
   const [x, y, z] = numbers;
   return [x, y, z];
+}
+
+function startOf(text: string): WallClock {
+  const clock = wallClock(text);
+  if (clock !== null) return clock;
+  throw new InvalidArgumentError('Expected a time such as 2026-06-01T08:15:00+02:00.');
 }
 
 /** Offsets reach from years back (a log with dates) to years ahead. */
@@ -80,6 +91,8 @@ function importOptions(options: CliOptions): Omit<ImportOptions, 'signal' | 'onP
       ...(options.cameraFov === undefined ? {} : { horizontalFovDeg: options.cameraFov }),
     },
     cabin: options.cabin,
+    seat: options.seat,
+    startedAt: options.startedAt,
     force: options.force ?? false,
   };
 }
@@ -137,6 +150,8 @@ export function register(program: Command): void {
     .option('--camera-roll <degrees>', 'how far an upright head leans in the picture', angle)
     .option('--camera-fov <degrees>', 'horizontal field of view of the whole picture', numberIn(10, 150))
     .option('--cabin <name>', 'where mirrors and displays are: a file in signals/cabin')
+    .option('--seat <l,t,r,b>', "where the driver's face belongs, in shares of the picture", seatOf)
+    .option('--started-at <time>', 'when that was, ISO 8601 with the local offset or Z', startOf)
     .option('--camera-position <x,y,z>', "metres from the driver's eye point: forward, left, up", position)
     .option('--force', 'overwrite the output')
     .option('--json', 'print the summary as one JSON object')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ExitCode } from '../../src/cli/command.js';
+import type { SeatWindow } from '../../src/camera/seat-window.js';
 import { invalidArgument } from '../../src/runtime/errors.js';
 import { diagnosticsLine, outputLine, startLine, summaryLine } from '../replay/json-lines.js';
 import type { ReplayOptions } from '../replay/options.js';
@@ -8,6 +9,7 @@ import { replay } from '../replay/replay.js';
 import type { ReplayBatch, ReplayReport, ReplayStart } from '../replay/report.js';
 import { lostData, summary } from '../replay/summary.js';
 import { addToTally, emptyTally } from '../replay/tally.js';
+import { seatOf } from './seat.js';
 import { Terminal } from '../replay/terminal.js';
 
 interface Flags {
@@ -15,6 +17,8 @@ interface Flags {
   from?: string;
   to?: string;
   policy: string;
+  phone: boolean;
+  seat?: SeatWindow;
   assistant: boolean;
   press?: string;
   wake?: string;
@@ -46,6 +50,8 @@ export function register(program: Command): void {
     .option('--from <time>', 'start there: seconds or minutes:seconds on the drive')
     .option('--to <time>', 'stop before that')
     .option('--policy <name>', 'rules: a file in signals/policies, or several: a+b', 'euroncap-2026')
+    .option('--phone', 'look for a phone in hand or at the ear; not proven on drivers', false)
+    .option('--seat <l,t,r,b>', "where the driver's face belongs, in shares of the picture", seatOf)
     .option('--assistant', 'listen to the recorded microphone, in a cabin that does what it is asked', false)
     .option('--press <times>', 'when the button is pressed that opens the microphone; several with commas')
     .option('--wake <head.json>', 'a wake phrase, see `vigil wake train`')
@@ -64,7 +70,11 @@ function readOptions(path: string, flags: Flags): ReplayOptions {
   const fromMs = flags.from === undefined ? 0 : driveMs('--from', flags.from);
   const toMs = flags.to === undefined ? Number.POSITIVE_INFINITY : driveMs('--to', flags.to);
   if (!(toMs > fromMs)) throw invalidArgument('--to', 'a time after --from', flags.to);
-  const replayed = { path, speed: speedOf(flags.speed), fromMs, toMs, policy: flags.policy };
+  const { phone, seat } = flags;
+  const replayed = {
+    ...{ path, speed: speedOf(flags.speed), fromMs, toMs, policy: flags.policy, phone },
+    ...(seat === undefined ? {} : { seat }),
+  };
   if (!flags.assistant) {
     const needing = flags.press === undefined ? flags.wake : flags.press;
     if (needing !== undefined) throw invalidArgument('--press and --wake', 'to go with --assistant', needing);

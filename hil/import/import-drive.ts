@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import { describeProblem } from '../../src/can/dbc.js';
 import { loadDbc, type ParsedDbc } from '../../src/can/dbc-parser.js';
 import { writeDbc } from '../../src/can/dbc-writer.js';
+import type { SeatWindow } from '../../src/camera/seat-window.js';
+import type { WallClock } from '../../src/driver/trip/time-of-day.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import type { CameraMount } from '../recording/metadata.js';
 import { RecordingWriter, type EmbeddedFile, type RecordingHeader } from '../recording/writer.js';
@@ -34,6 +36,10 @@ export interface ImportOptions {
   readonly mount?: Partial<CameraMount>;
   /** Geometry in signals/cabin. */
   readonly cabin?: string | undefined;
+  /** Where in the picture the driver's face belongs. */
+  readonly seat?: SeatWindow | undefined;
+  /** What time it was when offsets count from: at the beginning of a video, sound or CAN log without an offset. */
+  readonly startedAt?: WallClock | undefined;
   readonly force?: boolean;
   readonly signal?: AbortSignal;
   /** @param doneMs drive time written; @param totalMs expected end, null when not known */
@@ -115,6 +121,10 @@ function offsetsOf(
   return offsets;
 }
 
+function earlier({ utcMs, utcOffsetMin }: WallClock, byMs: number): WallClock {
+  return { utcMs: utcMs - byMs, utcOffsetMin };
+}
+
 function headerOf(
   options: ImportOptions,
   sources: readonly ImportSource[],
@@ -129,9 +139,11 @@ function headerOf(
     origin: `imported from ${[...new Set(files.map((file) => basename(file)))].join(', ')}`,
     dbc,
     ...(options.cabin === undefined ? {} : { cabin: options.cabin }),
+    ...(options.startedAt === undefined ? {} : { wallClock: earlier(options.startedAt, shiftMs) }),
     camera: video?.format
       ? {
           ...video.format,
+          ...(options.seat === undefined ? {} : { seat: options.seat }),
           mount: { positionM: null, yawDeg: 0, pitchDeg: 0, mirrored: false, ...options.mount },
         }
       : null,

@@ -1,3 +1,5 @@
+import { seatWindow, type SeatWindow } from '../../src/camera/seat-window.js';
+import type { WallClock } from '../../src/driver/trip/time-of-day.js';
 import { VigilError } from '../../src/runtime/errors.js';
 
 /** Where the camera sits and how its picture is to be read; angles in VSS signs, lengths in metres. */
@@ -20,6 +22,8 @@ export interface CameraFacts {
   readonly nominalFps: number;
   readonly width: number;
   readonly height: number;
+  /** Where in the picture the driver's face belongs; absent: anywhere. */
+  readonly seat?: SeatWindow;
 }
 
 /** The sources that have clocks of their own. */
@@ -37,6 +41,8 @@ export interface RecordingMetadata {
   readonly camera: CameraFacts | null;
   /** Name of the geometry in signals/cabin; absent: the generic left-hand drive car. */
   readonly cabin?: string;
+  /** What time it was when the drive's clock read 0; absent where nobody said. */
+  readonly wallClock?: WallClock;
   /** Added to a source's own stamps to get the drive's clock, ms; 0 where nothing was added. */
   readonly clockOffsetsMs: Readonly<Record<SourceName, number>>;
   /** Version of Vigil that wrote the recording. */
@@ -50,6 +56,8 @@ export const noClockOffsets: Readonly<Record<SourceName, number>> = { camera: 0,
 /** Name of the MCAP metadata record, and the version of its keys. */
 export const metadataName = 'vigil';
 const formatVersion = '1';
+
+const shareNames = ['left', 'top', 'right', 'bottom'] as const;
 
 export function metadataToMap(metadata: RecordingMetadata): Map<string, string> {
   const { camera, dbc, clockOffsetsMs } = metadata;
@@ -65,6 +73,11 @@ export function metadataToMap(metadata: RecordingMetadata): Map<string, string> 
   ]);
   if (dbc) map.set('dbc_name', dbc.name).set('dbc_sha256', dbc.sha256);
   if (metadata.cabin !== undefined) map.set('cabin', metadata.cabin);
+  if (metadata.wallClock !== undefined) {
+    const { utcMs, utcOffsetMin } = metadata.wallClock;
+    map.set('wall_clock_utc_ms', String(utcMs));
+    if (utcOffsetMin !== null) map.set('utc_offset_min', String(utcOffsetMin));
+  }
   if (camera) {
     map
       .set('camera_fps', String(camera.nominalFps))
@@ -76,6 +89,7 @@ export function metadataToMap(metadata: RecordingMetadata): Map<string, string> 
     const { rollDeg, horizontalFovDeg } = camera.mount;
     if (rollDeg !== undefined) map.set('camera_roll_deg', String(rollDeg));
     if (horizontalFovDeg !== undefined) map.set('camera_fov_deg', String(horizontalFovDeg));
+    if (camera.seat) map.set('camera_seat', shareNames.map((name) => camera.seat![name]).join(' '));
     if (camera.mount.positionM) map.set('camera_position_m', camera.mount.positionM.join(' '));
   }
   return map;
@@ -108,12 +122,26 @@ function positionOf(map: ReadonlyMap<string, string>): CameraMount['positionM'] 
   return [x, y, z];
 }
 
+function seatOf(map: ReadonlyMap<string, string>): SeatWindow {
+  const text = map.get('camera_seat');
+  const seat = text === undefined ? null : seatWindow(text.split(' ').map(Number));
+  if (seat === null) throw unreadable('camera_seat', 'left, top, right, bottom from 0 to 1', text);
+  return seat;
+}
+
+function wallClockOf(map: ReadonlyMap<string, string>): WallClock | null {
+  if (!map.has('wall_clock_utc_ms')) return null;
+  const utcOffsetMin = map.has('utc_offset_min') ? numberOf(map, 'utc_offset_min') : null;
+  return { utcMs: numberOf(map, 'wall_clock_utc_ms'), utcOffsetMin };
+}
+
 function cameraOf(map: ReadonlyMap<string, string>): CameraFacts | null {
   if (!map.has('camera_width')) return null;
   return {
     nominalFps: numberOf(map, 'camera_fps'),
     width: numberOf(map, 'camera_width'),
     height: numberOf(map, 'camera_height'),
+    ...(map.has('camera_seat') ? { seat: seatOf(map) } : {}),
     mount: {
       positionM: positionOf(map),
       yawDeg: numberOf(map, 'camera_yaw_deg'),
@@ -132,12 +160,14 @@ export function metadataFromMap(map: ReadonlyMap<string, string>): RecordingMeta
   }
   const name = map.get('dbc_name');
   const cabin = map.get('cabin');
+  const wallClock = wallClockOf(map);
   return {
     vehicle: map.get('vehicle') ?? '',
     mapping: map.get('mapping') ?? '',
     dbc: name === undefined ? null : { name, sha256: map.get('dbc_sha256') ?? '' },
     camera: cameraOf(map),
     ...(cabin === undefined ? {} : { cabin }),
+    ...(wallClock === null ? {} : { wallClock }),
     clockOffsetsMs: {
       camera: numberOf(map, 'clock_offset_camera_ms'),
       audio: numberOf(map, 'clock_offset_audio_ms'),

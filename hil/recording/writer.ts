@@ -72,6 +72,7 @@ function completeMetadata(header: RecordingHeader): RecordingMetadata {
     vehicle: header.vehicle ?? '',
     mapping: header.mapping ?? '',
     ...(header.cabin === undefined ? {} : { cabin: header.cabin }),
+    ...(header.wallClock === undefined ? {} : { wallClock: header.wallClock }),
     dbc: dbc ? { name: dbc.name, sha256: createHash('sha256').update(dbc.data).digest('hex') } : null,
     camera: header.camera ?? null,
     clockOffsetsMs: header.clockOffsetsMs ?? noClockOffsets,

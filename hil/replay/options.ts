@@ -1,3 +1,5 @@
+import type { SeatWindow } from '../../src/camera/seat-window.js';
+
 /** What a replay is asked to do; plain data, so that it can cross to the driver's thread. */
 export interface ReplayOptions {
   readonly path: string;
@@ -8,6 +10,10 @@ export interface ReplayOptions {
   readonly toMs: number;
   /** Name of a file in signals/policies, or several with `+` between them. */
   readonly policy: string;
+  /** Look for a phone in hand or at the ear; not proven on drivers (docs/phone.md). Default false. */
+  readonly phone?: boolean;
+  /** Where in the picture the driver's face belongs; absent: what the recording says. */
+  readonly seat?: SeatWindow;
   /** Absent: the recorded microphone is not listened to. */
   readonly assistant?: SpokenOptions;
 }

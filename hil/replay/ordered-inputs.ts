@@ -30,11 +30,12 @@ export class OrderedInputs {
     this.#entries.push({ frame });
   }
 
-  /** The observation came. Frames expected before it that never will (they were dropped) give up their places. */
-  resolve(observation: FaceObservation): void {
+  /** The observation came, and what `behind` it belongs to it. Frames expected before it that never will (they were dropped) give up their places. */
+  resolve(observation: FaceObservation, behind: readonly GraphInput[] = []): void {
     const place = this.#entries.findIndex((entry) => 'frame' in entry && entry.frame === observation.frame);
     if (place < 0) return;
-    this.#entries[place] = { input: { kind: 'observation', observation } };
+    const followers = behind.map((input) => ({ input }));
+    this.#entries.splice(place, 1, { input: { kind: 'observation', observation } }, ...followers);
     for (let i = place - 1; i >= 0; i--) {
       if (isOpen(this.#entries[i])) this.#entries.splice(i, 1);
     }

@@ -1,17 +1,14 @@
 import { Subject } from 'rxjs';
-import { eyeNetwork, eyeStateModel } from '../../src/camera/eye-network.js';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
 import { GovernedTracker } from '../../src/camera/governed-tracker.js';
 import { loadSteps } from '../../src/camera/load-governor.js';
 import { optionalDrowsinessModel } from '../../src/driver/drowsiness/optional-model.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
 import { loadCabin } from '../../src/driver/gaze/cabin.js';
-import type { CameraMount } from '../../src/driver/gaze/vehicle-frame.js';
 import { loadPolicies, type Policy } from '../../src/driver/policy/policy.js';
 import { fuse, tickMs, type GraphInput, type GraphOutput } from '../../src/fusion.js';
 import { monotonicClock } from '../../src/runtime/clock.js';
 import { VigilError } from '../../src/runtime/errors.js';
-import { requireModel } from '../../src/runtime/models.js';
 import { VehicleBus } from '../../src/vehicle/bus.js';
 import { loadMapping, standardMappingFile } from '../../src/vehicle/mapping.js';
 import { VehicleStore } from '../../src/vehicle/store.js';
@@ -22,6 +19,8 @@ import { OrderedInputs } from './ordered-inputs.js';
 import type { ReplayOptions } from './options.js';
 import { SpokenSide } from './spoken-side.js';
 import { Pacer, timerSleep } from './pacer.js';
+import { cameraModels, recordedCamera, shortHashes } from './recorded-camera.js';
+import { SeenFrames } from './seen-frames.js';
 import type { ReplayBatch, ReplayReport, ReplayStart } from './report.js';
 import { StageClock } from '../../src/stage-clock.js';
 
@@ -34,8 +33,6 @@ export interface ReplaySink {
 
 /** Outputs that are gathered before they cross to another thread; a paced replay sends them at once. */
 const lockStepBatch = 128;
-
-const modelsInUse = ['face_detection_short_range', 'face_landmarks_attention', 'canonical_face_mesh'];
 
 /**
  * Replays a recording through the graph that also runs in the vehicle. Paced (`speed` a number) it follows the
@@ -97,9 +94,9 @@ class Session {
   }
 
   async run(): Promise<ReplayReport> {
-    const { mount, ...picture } = this.#camera();
+    const camera = recordedCamera(this.recording.metadata, this.options);
     const tracker = new FaceTracker({
-      ...picture,
+      ...camera.tracker,
       ...(this.#paced ? {} : { dropPolicy: 'block' as const }),
     });
     try {
@@ -107,9 +104,14 @@ class Session {
       this.sink.start(this.#start(bus !== null));
       const failure = new AbortController();
       const [policy, ...alongside] = this.policies;
-      const drowsiness = optionalDrowsinessModel();
-      const cabin = loadCabin(this.recording.metadata.cabin);
-      const driver = { policy, alongside, models: shortHashes(), mount, cabin, drowsiness };
+      const { metadata } = this.recording;
+      const driver = {
+        ...{ policy, alongside, mount: camera.mount, seat: camera.seat },
+        models: shortHashes(cameraModels(this.options)),
+        cabin: loadCabin(metadata.cabin),
+        drowsiness: optionalDrowsinessModel(),
+        wallClock: metadata.wallClock ?? null,
+      };
       const assistant = this.#spoken?.assistant;
       const parts = {
         ...{ store: this.#store, bus, driver },
@@ -128,12 +130,19 @@ class Session {
       governed?.changes.subscribe(({ t, step }) => {
         this.#ordered.add({ kind: 'load', t, turnedDown: step !== loadSteps[0] });
       });
+      const seen = new SeenFrames((frame, phones) => {
+        const behind = phones.map(
+          (observation) => ({ kind: 'phone', t: observation.t, observation }) as const,
+        );
+        this.#ordered.resolve(frame, behind);
+        this.#post(false);
+      });
       tracker.frames.subscribe(({ observation, timings }) => {
         this.#clock.frame(timings);
         this.#timings.push(timings);
-        this.#ordered.resolve(observation);
-        this.#post(false);
+        seen.frame(observation);
       });
+      tracker.phones.subscribe((observation) => seen.phone(observation));
       const { fromMs, toMs } = this.options;
       const topics = ['camera', 'can', ...(this.#spoken === null ? [] : ['audio'])];
       for await (const message of this.recording.messages({ fromMs, toMs, topics })) {
@@ -145,6 +154,7 @@ class Session {
         failure.signal.throwIfAborted();
       }
       await tracker.idle();
+      seen.settle();
       if (!this.signal.aborted) this.#reachedMs = Math.min(toMs, this.recording.endMs);
       this.#ordered.finish(this.#reachedMs);
       this.#inputs.complete();
@@ -213,15 +223,6 @@ class Session {
     this.#timings = [];
   }
 
-  /** How the picture is to be read; a recording without a camera is replayed with what its CAN says. */
-  #camera(): { mirrored: boolean; horizontalFovDeg?: number; mount: CameraMount } {
-    const camera = this.recording.metadata.camera;
-    if (camera === null) return { mirrored: false, mount: { yawDeg: 0, pitchDeg: 0 } };
-    const { mirrored, yawDeg, pitchDeg, rollDeg = 0, horizontalFovDeg } = camera.mount;
-    const mount = { yawDeg, pitchDeg, rollDeg };
-    return { mirrored, mount, ...(horizontalFovDeg === undefined ? {} : { horizontalFovDeg }) };
-  }
-
   async #bus(): Promise<VehicleBus | null> {
     const { mapping } = this.recording.metadata;
     if (mapping === '') return null;
@@ -243,7 +244,6 @@ class Session {
 
   #start(hasCan: boolean): ReplayStart {
     const { metadata, startMs, endMs, topics } = this.recording;
-    const { sha256: eyes } = eyeNetwork();
     return {
       vehicle: metadata.vehicle,
       mapping: metadata.mapping,
@@ -254,8 +254,7 @@ class Session {
       hasCan,
       policy: { id: this.policies.map(({ id }) => id).join('+'), version: this.policies[0].version },
       models: {
-        ...Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256])),
-        ...(eyes === null ? {} : { [eyeStateModel]: eyes }),
+        ...cameraModels(this.options),
         ...this.#spoken?.models(),
       },
     };
@@ -276,9 +275,4 @@ class Session {
           : { lateness: this.#pacer.lateness(), behindMs: this.#pacer.lastLatenessMs },
     };
   }
-}
-
-/** Of the models in use, as alerts record them. */
-function shortHashes(): Record<string, string> {
-  return Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256.slice(0, 12)]));
 }

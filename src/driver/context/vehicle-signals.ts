@@ -1,5 +1,6 @@
 import type { Sample } from '../../vehicle/sample.js';
 import type { SignalValue } from '../../vehicle/value.js';
+import { wallClock } from '../trip/time-of-day.js';
 import type { VehicleReading, VehicleReadingName, VehicleReadings } from './vehicle-context.js';
 
 type Convert<Name extends VehicleReadingName> = (value: SignalValue) => VehicleReadings[Name] | null;
@@ -18,11 +19,8 @@ const occupancy: Convert<'driverSeat'> = (value) =>
   value === 'OCCUPIED' || value === 'EMPTY' || value === 'UNKNOWN' ? value : null;
 
 /** ISO 8601 with an offset or Z, as VSS has it. */
-const isoTime: Convert<'utcMs'> = (value) => {
-  if (typeof value !== 'string' || !/(?:Z|[+-]\d\d:?\d\d)$/i.test(value)) return null;
-  const utcMs = Date.parse(value);
-  return Number.isFinite(utcMs) ? utcMs : null;
-};
+const isoTime: Convert<'utcMs'> = (value) =>
+  typeof value === 'string' ? (wallClock(value)?.utcMs ?? null) : null;
 
 function signal<Name extends VehicleReadingName>(name: Name, convert: Convert<Name>) {
   return ({ t, value, quality }: Sample): VehicleReading | null => {

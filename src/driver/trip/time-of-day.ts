@@ -46,3 +46,13 @@ function held(
 function within24(hours: number): number {
   return ((hours % 24) + 24) % 24;
 }
+
+/** ISO 8601 with an offset or Z; Z alone leaves the local offset open. Null for anything else. */
+export function wallClock(text: string): WallClock | null {
+  const match = /(?:Z|([+-])(\d\d):?(\d\d))$/i.exec(text);
+  const utcMs = Date.parse(text);
+  if (match === null || !Number.isFinite(utcMs)) return null;
+  const [, sign, hours, minutes] = match as unknown as [string, string | undefined, string, string];
+  if (sign === undefined) return { utcMs, utcOffsetMin: null };
+  return { utcMs, utcOffsetMin: (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) };
+}
