@@ -87,7 +87,7 @@ describe('a recorded drive with somebody who speaks', () => {
   it('hears, acts and answers; the alert of the driver who nods off cuts the answer off, and it comes again', () => {
     expect(story(outputs)).toEqual([
       '1.20 dialog listening: driver',
-      '3.23 utterance window.open: window.open window=mine (act)',
+      '3.23 utterance window.open: "Open my window.": window.open window=mine (act)',
       '3.23 command Vehicle.Cabin.Door.Row1.DriverSide.Window.Position: 100',
       '3.23 dialog following: driver',
       "3.73 reply reply: The driver's window is open.",

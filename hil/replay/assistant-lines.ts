@@ -52,12 +52,8 @@ export function assistantMessages(output: AssistantOutput): Output[] {
   }
 }
 
-function understoodText({
-  text,
-  meaning,
-  certainty,
-}: Extract<AssistantOutput, { kind: 'understood' }>): string {
-  return meaning === null ? `${text}: not understood` : `${meaningText(meaning)} (${certainty})`;
+function understoodText({ meaning, certainty }: Extract<AssistantOutput, { kind: 'understood' }>): string {
+  return meaning === null ? 'not understood' : `${meaningText(meaning)} (${certainty})`;
 }
 
 /** `window.open side=mine` */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { AssistantOptions } from '../../src/assistant/assistant.js';
 import { loadDialog } from '../../src/assistant/dialog/turn.js';
 import { watchedPaths } from '../../src/assistant/dialog/watched-paths.js';
@@ -10,8 +9,7 @@ import { wakeOptions } from '../../src/assistant/listening/wake-options.js';
 import { Microphones } from '../../src/assistant/microphones.js';
 import { SpeechRecogniser } from '../../src/assistant/speech/speech-recogniser.js';
 import { SpokenGrammars } from '../../src/assistant/spoken-grammars.js';
-import { parseHead } from '../../src/assistant/wake/head-file.js';
-import type { WakeHead } from '../../src/assistant/wake/head.js';
+import { readWakeHead } from '../../src/cli/listen-stream.js';
 import { messageOf, VigilError } from '../../src/runtime/errors.js';
 import { requireModel } from '../../src/runtime/models.js';
 import type { VehicleStore } from '../../src/vehicle/store.js';
@@ -58,7 +56,8 @@ export class SpokenSide {
       this.tell({ kind: 'part', t, part: 'microphone', missing: 'the recording holds no sound' });
       return;
     }
-    const head = this.#wakeHead();
+    const { wakeHead } = this.options;
+    const head = wakeHead === null ? null : readWakeHead(wakeHead);
     let recogniser: SpeechRecogniser;
     try {
       recogniser = new SpeechRecogniser({ model: this.options.model });
@@ -133,23 +132,5 @@ export class SpokenSide {
     this.#listening?.microphones.close();
     this.#listening?.listener.close();
     this.#listening?.recogniser.close();
-  }
-
-  #wakeHead(): WakeHead | null {
-    const { wakeHead } = this.options;
-    if (wakeHead === null) return null;
-    let text: string;
-    try {
-      text = readFileSync(wakeHead, 'utf8');
-    } catch (error) {
-      throw new VigilError(
-        'WAKE_HEAD_UNREADABLE',
-        `Expected a wake head at ${wakeHead} but: ${messageOf(error)}.`,
-        'Train one with `vigil wake train`.',
-        { wakeHead },
-        { cause: error },
-      );
-    }
-    return parseHead(text, wakeHead).head;
   }
 }

@@ -1,4 +1,5 @@
 import type { VehicleStore } from '../vehicle/store.js';
+import type { SignalValue } from '../vehicle/value.js';
 import type { Destination } from './action/plan.js';
 import { DialogHost } from './dialog/dialog-host.js';
 import type { DialogInput } from './dialog/exchange.js';
@@ -27,6 +28,7 @@ export class Assistant {
   readonly #publisher: AssistantPublisher;
   #outputs: AssistantOutput[] = [];
   #phase = 'idle ';
+  #contacts: ReadonlySet<SignalValue> = new Set();
 
   /** @throws VigilError `SIGNAL_ALREADY_PROVIDED`, `ACTUATOR_ALREADY_OWNED`: a store has one assistant */
   constructor(
@@ -68,9 +70,13 @@ export class Assistant {
       }
       case 'typed': {
         const { t, zone, text } = input;
+        const wake = { kind: 'wake', t, zone, how: 'text' } as const;
         const { phase } = this.state;
-        if (phase.kind === 'idle' || phase.zone !== zone) this.#send({ kind: 'wake', t, zone, how: 'text' });
-        this.#hear(t, zone, understandText(text, grammars, this.#openGrammars()));
+        if (phase.kind === 'idle' || phase.zone !== zone) this.#send(wake);
+        const understood = understandText(text, grammars, this.#openGrammars());
+        // Who writes talks to nobody else, and is answered.
+        if (understood.meaning === null && this.state.phase.kind === 'following') this.#send(wake);
+        this.#hear(t, zone, understood);
         break;
       }
       case 'speechEnded':
@@ -78,9 +84,11 @@ export class Assistant {
         break;
       case 'names':
         grammars.setNames(input.source, input.values);
+        if (input.source === 'contacts') this.#contacts = new Set(input.values.map(({ value }) => value));
+        grammars.setNames('places', placeNames(this.state.destinations, this.#contacts));
         break;
       case 'destinations':
-        grammars.setNames('places', placeNames(input.destinations));
+        grammars.setNames('places', placeNames(input.destinations, this.#contacts));
         this.#send(input);
         break;
       case 'wake':
@@ -139,10 +147,17 @@ export class Assistant {
   }
 }
 
-/** Destinations by their names. One that goes by several keys, "pizza" and "restaurant", is one place; of two of a name the nearer. */
-function placeNames(destinations: Readonly<Record<string, Destination>>): Named[] {
+/**
+ * Destinations by their names. One that goes by several keys, "pizza" and "restaurant", is one place; of two of a name
+ * it is the nearer one. People have grammars of their own.
+ */
+function placeNames(
+  destinations: Readonly<Record<string, Destination>>,
+  contacts: ReadonlySet<SignalValue>,
+): Named[] {
   const nearer = new Map<string, { readonly value: string; readonly km: number }>();
   for (const [value, { name, distanceKm }] of Object.entries(destinations)) {
+    if (contacts.has(value)) continue;
     const km = distanceKm ?? Infinity;
     const present = nearer.get(name);
     if (present === undefined || km < present.km) nearer.set(name, { value, km });

@@ -25,6 +25,7 @@ const commands: Record<string, string> = {
   ask: './ask.js',
   dialog: '../../hil/cli/dialog.js',
   listen: './listen.js',
+  talk: '../../hil/cli/talk.js',
   wake: './wake.js',
   config: './config.js',
   run: './run.js',
