@@ -29,6 +29,8 @@ struct Answer {
 };
 
 constexpr size_t kQueueLength = 8;
+/// Beside the beam, one row for the free sentence and one for a beginning.
+constexpr size_t kMostBeam = Moonshine::kMostRows - 2;
 
 /// new Recogniser({onnxLibrary, encoder, decoder, vocabulary, size}, onAnswer): recognises on a thread of its
 /// own, one utterance after the other. A full queue refuses; a cancelled utterance is given up with the error
@@ -131,7 +133,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
       const double id = args::Number(info[0], "id");
       const auto samples = args::TypedArray<float>(info[1], "samples");
       const auto number = static_cast<int32_t>(args::Integer(info[2], "grammar", 0, INT32_MAX));
-      const auto beam = static_cast<size_t>(args::Integer(info[3], "beam", 1, Moonshine::kMostRows - 1));
+      const auto beam = static_cast<size_t>(args::Integer(info[3], "beam", 1, kMostBeam));
       const bool withFree = args::Boolean(info[4], "withFree");
       const double tokenBonus = args::Number(info[5], "tokenBonus");
       if (!(tokenBonus >= 0 && tokenBonus <= 10)) throw args::Wrong("tokenBonus", "0 to 10");

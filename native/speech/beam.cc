@@ -61,7 +61,7 @@ class Searcher {
     if (grammar_ != nullptr) alive_.push_back({0, grammar_->Start(), {}, 0});
     freeRow_ = options_.freeTokens > 0 ? 0 : kNoRow;
     normalisers_.assign(1, LogSumExp(logits_));
-    while (!alive_.empty() || freeRow_ != kNoRow) {
+    while (!alive_.empty() || !stopped_.empty() || freeRow_ != kNoRow) {
       if (options_.isCancelled != nullptr && *options_.isCancelled) {
         result_.cancelled = true;
         return std::move(result_);
@@ -96,6 +96,8 @@ class Searcher {
     return logProb + options_.tokenBonus * static_cast<float>(tokens);
   }
 
+  float Score(const Sentence& sentence) const { return Score(sentence.logProb, sentence.tokens.size()); }
+
   void Count(size_t rows) {
     ++result_.steps;
     result_.rows += rows;
@@ -105,6 +107,7 @@ class Searcher {
   void Plan() {
     tokens_.clear();
     parents_.clear();
+    PlanBeginnings();
     PlanGrammar();
     if (freeRow_ != kNoRow) PlanFree();
   }
@@ -117,8 +120,6 @@ class Searcher {
         const float logProb = one.logProb + LogProb(one.row, model_.endToken());
         bestDone_ = std::max(bestDone_, Score(logProb, one.tokens.size()));
         result_.best.push_back({one.tokens, logProb});
-      } else if (!one.tokens.empty()) {
-        Begin(one);
       }
       if (one.tokens.size() >= options_.mostTokens) continue;
       grammar_->Tokens(one.states, following_);
@@ -152,17 +153,35 @@ class Searcher {
     alive_.swap(next_);
   }
 
-  /// A sentence that stops here would be none of the grammar's, but may be what was said so far.
-  void Begin(const Hypothesis& one) {
-    float last = LogProb(one.row, model_.endToken());
-    for (const int32_t mark : options_.marks) last = std::max(last, LogProb(one.row, mark));
-    const float logProb = one.logProb + last;
-    Sentence& best = result_.beginning;
-    if (result_.hasBeginning &&
-        Score(logProb, one.tokens.size()) <= Score(best.logProb, best.tokens.size())) {
-      return;
+  /// A sentence that ends here is none of the grammar's, but may be all that was said so far. The likeliest
+  /// of those goes on with its mark, to see whether the end follows.
+  void PlanBeginnings() {
+    for (const Hypothesis& one : stopped_) Begin(one.tokens, one.logProb, one.row);
+    stopped_.clear();
+    const Hypothesis* best = nullptr;
+    Candidate stop{kImpossible, 0, 0};
+    for (const Hypothesis& one : alive_) {
+      if (one.tokens.empty() || grammar_->Accepts(one.states)) continue;
+      Begin(one.tokens, one.logProb, one.row);
+      for (const int32_t mark : options_.marks) {
+        const float logProb = one.logProb + LogProb(one.row, mark);
+        if (logProb > stop.logProb) {
+          best = &one;
+          stop = {logProb, mark, 0};
+        }
+      }
     }
-    best = {one.tokens, logProb};
+    // What is that unlikely says nothing either way.
+    constexpr float kSlack = 6;
+    if (best == nullptr || stop.logProb < alive_[0].logProb - kSlack) return;
+    if (result_.hasBeginning && Score(stop.logProb, best->tokens.size()) <= Score(result_.beginning)) return;
+    stopped_.push_back({stop.logProb, {}, best->tokens, AddRow(stop.token, best->row)});
+  }
+
+  void Begin(const std::vector<int32_t>& tokens, float before, int32_t row) {
+    const Sentence sentence{tokens, before + LogProb(row, model_.endToken())};
+    if (result_.hasBeginning && Score(sentence) <= Score(result_.beginning)) return;
+    result_.beginning = sentence;
     result_.hasBeginning = true;
   }
 
@@ -199,6 +218,7 @@ class Searcher {
   const size_t vocabulary_;
   BeamResult result_;
   std::vector<Hypothesis> alive_, next_;
+  std::vector<Hypothesis> stopped_;  // beginnings with a mark behind them
   std::vector<Candidate> candidates_;
   std::vector<int32_t> following_;
   std::vector<int32_t> tokens_, parents_;  // rows of the next call

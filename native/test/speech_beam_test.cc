@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -264,6 +265,71 @@ TEST_CASE("beam: wide enough, it finds what trying everything finds") {
     REQUIRE_FALSE(result.best.empty());
     CHECK(static_cast<double>(result.best[0].logProb) == Approx(best).epsilon(1e-4));
   }
+}
+
+TEST_CASE("beam: a speaker who stopped in the middle is told from one who said all") {
+  // "3 4 5" is the only sentence, 6 a mark. The model hears "3 4", with a mark where `marked`, and then the
+  // end.
+  for (const bool marked : {false, true}) {
+    TableModel model(7, [marked](const Tokens& said) -> std::vector<float> {
+      if (said.empty()) return {0, 0, 0, 9, 0, 0, 0};
+      if (said == Tokens{3}) return {0, 0, 0, 0, 9, 0, 0};
+      if (said == Tokens{3, 4})
+        return marked ? std::vector<float>{0, 0, 0, 0, 0, 0, 9} : std::vector<float>{0, 0, 9, 0, 0, 0, 0};
+      return {0, 0, 9, 0, 0, 0, 0};
+    });
+    Arcs arcs;
+    arcs.Add(0, 1, 3);
+    arcs.Add(1, 2, 4);
+    arcs.Add(2, 3, 5);
+    auto grammar = arcs.Grammar(4, 3);
+    const Tokens marks{6};
+    BeamOptions options;
+    options.marks = marks;
+    const BeamResult result = Search(model, &grammar, options);
+    REQUIRE(result.hasBeginning);
+    CHECK(result.beginning.tokens == Tokens{3, 4});
+    const Tokens said = marked ? Tokens{3, 4, 6} : Tokens{3, 4};
+    CHECK(result.beginning.logProb == Approx(model.LogProb(said)).epsilon(1e-4));
+    REQUIRE(result.best.size() == 1);
+    CHECK(result.beginning.logProb > result.best[0].logProb);
+  }
+}
+
+TEST_CASE("beam: a mark inside a longer sentence is no stop") {
+  // After "3" the free text goes on behind the mark: "3. 4".
+  TableModel model(7, [](const Tokens& said) -> std::vector<float> {
+    if (said.empty()) return {0, 0, 0, 9, 0, 0, 0};
+    if (said == Tokens{3}) return {0, 0, 0, 0, 4, 0, 6};
+    if (said.back() == 6) return {0, 0, 0, 0, 9, 0, 0};
+    return {0, 0, 9, 0, 0, 0, 0};
+  });
+  Arcs arcs;
+  arcs.Add(0, 1, 3);
+  arcs.Add(1, 2, 4);
+  auto grammar = arcs.Grammar(3, 2);
+  const Tokens marks{6};
+  BeamOptions options;
+  options.marks = marks;
+  const BeamResult result = Search(model, &grammar, options);
+  REQUIRE(result.hasBeginning);
+  REQUIRE(result.best.size() == 1);
+  CHECK(result.beginning.logProb < result.best[0].logProb);
+}
+
+TEST_CASE("beam: gives up before the next step when it is cancelled") {
+  std::atomic<bool> cancelled = false;
+  int steps = 0;
+  TableModel model(5, [&](const Tokens&) -> std::vector<float> {
+    if (++steps == 3) cancelled = true;
+    return {0, 0, 0, 5, 0};
+  });
+  BeamOptions options;
+  options.freeTokens = 50;
+  options.isCancelled = &cancelled;
+  const BeamResult result = Search(model, nullptr, options);
+  CHECK(result.cancelled);
+  CHECK(result.steps == 3);
 }
 
 TEST_CASE("log-sum-exp: as by its definition, also for far apart and impossible values") {

@@ -57,8 +57,8 @@ export function parseWav(bytes: Uint8Array, source: string): Recording {
   throw invalid(source, 'a data chunk', 'none');
 }
 
-/** A file at 16 kHz. @throws VigilError `AUDIO_UNREADABLE`, `AUDIO_INVALID`, `INVALID_ARGUMENT` for its rate */
-export function readSpeech(path: string): Float32Array {
+/** A file as it is. @throws VigilError `AUDIO_UNREADABLE`, `AUDIO_INVALID` */
+export function readWav(path: string): Recording {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
@@ -71,7 +71,12 @@ export function readSpeech(path: string): Float32Array {
       { cause: error },
     );
   }
-  const { rate, samples } = parseWav(bytes, path);
+  return parseWav(bytes, path);
+}
+
+/** A file at 16 kHz. @throws VigilError `AUDIO_UNREADABLE`, `AUDIO_INVALID`, `INVALID_ARGUMENT` for its rate */
+export function readSpeech(path: string): Float32Array {
+  const { rate, samples } = readWav(path);
   return atSpeechRate(samples, rate);
 }
 

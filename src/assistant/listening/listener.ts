@@ -8,7 +8,7 @@ import type { CompiledGrammar } from '../speech/compiled-grammar.js';
 import type { CommandRecogniser } from '../speech/speech-recogniser.js';
 import type { WakeVerifier } from '../wake/wake-word.js';
 import type { EchoRules } from './echo-gate.js';
-import type { ListenerEvent, ListeningDiagnostic } from './listener-event.js';
+import type { ListenerEvent, ListenerState, ListeningDiagnostic } from './listener-event.js';
 import { listeningStart, type ListeningInput, type ListeningState } from './listening-state.js';
 import { OwnVoice } from './own-voice.js';
 import { Question } from './question.js';
@@ -105,6 +105,11 @@ export class Listener {
       options.wake === null
         ? null
         : new WakeStage(options.wake.detector, (fromT, toT) => this.#stream.between(fromT, toT));
+  }
+
+  /** As the last `state` event told. */
+  get state(): ListenerState {
+    return this.#state.told ?? { kind: 'notReady' };
   }
 
   /**
@@ -247,7 +252,7 @@ export class Listener {
     if (wake === null || found === null || this.#ownVoice.isMostlyEcho) return;
     if (wake.verifier !== undefined) {
       const sound = this.#stream.between(frame.t - verifiedMs, frame.t);
-      const isPhrase = await wake.verifier.verify(wake.phrase, sound).catch(() => false);
+      const isPhrase = await wake.verifier.verify(wake.phrase, sound, found.score).catch(() => false);
       if (this.#isClosed || !isPhrase || this.#state.open !== null) return;
     }
     this.#take({ kind: 'phrase', t: found.t });
