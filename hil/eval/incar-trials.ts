@@ -8,8 +8,8 @@ import type { HeardGrammar, SpeechHearing } from './speech-hearing.js';
 import { hashOf, inNoise } from './speech-noise.js';
 import { spoken, voiceName, type SpokenVoice } from './speech-voices.js';
 
-/** Of every intent, this many sentences are drawn: the first is said by a voice for fitting, the others by other voices. */
-const sentencesEach = 3;
+/** Of every intent, this many sentences are drawn: the first is said by a voice for fitting, the other by another voice. */
+const sentencesEach = 2;
 
 /** A synthesized command, heard. */
 export interface CarTrial extends Trial {
@@ -40,7 +40,7 @@ export function spokenSentences(
   });
 }
 
-/** Three of four say things at their own speed, give or take; the same text always at the same. */
+/** How fast a text is said: 0.85 to 1.25 times as fast as the voice likes it, always the same for a text. */
 export function paceOf(text: string): number {
   return 0.85 + (hashOf(`${text} pace`) % 1000) / 2500;
 }
@@ -51,12 +51,13 @@ export interface CarPlan {
   readonly noises: readonly Noise[];
   /** Heard in all of these. */
   readonly always: readonly Snr[];
-  /** And in two of these, in turn. */
+  /** And in some of these, in turn. */
   readonly turns: readonly Snr[];
+  readonly turnsEach: number;
   readonly progress: (step: string) => void;
 }
 
-/** Each sentence through the grammar of its dialog state: clean, and in two of the noises' strengths. */
+/** Each sentence through the grammar of its dialog state, in its conditions. */
 export async function carTrials(sentences: readonly SpokenSentence[], plan: CarPlan): Promise<CarTrial[]> {
   const grammars = new Map<string, HeardGrammar>();
   const trials: CarTrial[] = [];
@@ -66,7 +67,7 @@ export async function carTrials(sentences: readonly SpokenSentence[], plan: CarP
       (await plan.hearing.grammar(grammarOfState(plan.commands, state), `incar-${state}`));
     grammars.set(state, grammar);
     const speech = spoken(text, voice, paceOf(text));
-    const conditions = [...plan.always, ...twoOf(plan.turns, number)];
+    const conditions = [...plan.always, ...someOf(plan.turns, plan.turnsEach, number)];
     for (const snr of conditions) {
       const { audio, noise } = inNoise(speech, plan.noises, text, snr, 1);
       const { sentences: heard, llr, cpuMs } = await plan.hearing.hear(audio, grammar);
@@ -87,8 +88,8 @@ export async function carTrials(sentences: readonly SpokenSentence[], plan: CarP
   return trials;
 }
 
-/** The number-th pair going round; all where there are no more than two. */
-function twoOf(snrs: readonly Snr[], number: number): readonly Snr[] {
-  if (snrs.length <= 2) return snrs;
-  return [snrs[(2 * number) % snrs.length], snrs[(2 * number + 1) % snrs.length]];
+/** `count` of them, going round with the number; all where there are no more. */
+export function someOf(snrs: readonly Snr[], count: number, number: number): readonly Snr[] {
+  if (snrs.length <= count) return snrs;
+  return Array.from({ length: count }, (_, i) => snrs[(number * count + i) % snrs.length]);
 }

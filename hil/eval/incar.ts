@@ -56,6 +56,7 @@ export const incar: Evaluation = {
         noises: snrs.some((snr) => snr !== 'clean') ? readNoises(dataDir) : [],
         always: snrs.filter((snr) => snr === 'clean'),
         turns: snrs.filter((snr) => snr !== 'clean'),
+        turnsEach: 2,
       });
     } finally {
       hearing.close();

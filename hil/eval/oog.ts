@@ -6,7 +6,7 @@ import { readNoises, type Noise } from './command-clips.js';
 import { grouped, type Snr } from './command-score.js';
 import type { Evaluation } from './evaluation.js';
 import { grammarOfState } from './incar-sentences.js';
-import { carTrials, paceOf, spokenSentences } from './incar-trials.js';
+import { carTrials, paceOf, someOf, spokenSentences } from './incar-trials.js';
 import { otherSentences, type OtherSentence } from './oog-sentences.js';
 import { fittedLimits } from './oog-zones.js';
 import { SpeechHearing, type HeardGrammar } from './speech-hearing.js';
@@ -51,7 +51,9 @@ async function otherTrials(
     const speakers = voices.filter((voice) => voice.fitting === fitting);
     const voice = speakers[hashOf(text) % speakers.length];
     const speech = spoken(text, voice, paceOf(text));
-    for (const snr of ['clean', benchmarkSnrs[number % benchmarkSnrs.length]] as const) {
+    // All clean, every second one in noise as well.
+    const noisy = number % 2 === 0 ? someOf(benchmarkSnrs, 1, number / 2) : [];
+    for (const snr of ['clean' as const, ...noisy]) {
       const { llr, sentences: heard } = await hearing.hear(
         inNoise(speech, noises, text, snr, 1).audio,
         grammar,
@@ -103,7 +105,7 @@ export const oog: Evaluation = {
       const trials = await otherTrials(reported, hear);
       const fitting = await otherTrials(chosen, hear);
       const said = await carTrials(spokenSentences(commands, voices, true).slice(0, limit), {
-        ...{ hearing, commands, noises, progress, always: ['clean'], turns: benchmarkSnrs },
+        ...{ hearing, commands, noises, progress, always: ['clean'], turns: benchmarkSnrs, turnsEach: 1 },
       });
       const limits = fittedLimits(
         {
@@ -119,7 +121,7 @@ export const oog: Evaluation = {
         [...grouped(trials, ({ kind }) => kind)].map(([kind, part]) => [kind, shareOf(part)]),
       );
       const json = {
-        ...{ n: reported.length, unit: 'distinct sentence, said once clean and once in noise', model },
+        ...{ n: reported.length, unit: 'distinct sentence; every second one in noise as well', model },
         ...{ actedShare: clean.actedShare, clean, noisy, byKind: Object.fromEntries(byKind) },
         ...{ zones: zoneLimits, fitted: limits, fittedOn: { others: fitting.length, commands: said.length } },
         acted: trials.filter(({ zone }) => zone === 'act'),
