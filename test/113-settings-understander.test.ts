@@ -72,6 +72,7 @@ describe('what is understood', () => {
       'the setting was not named in full',
     ],
     ['set the tone control to 2', 'ask Bass Tone = Set 2', 'it could be another setting'],
+    ['start the drift watch', 'ask Lane Guard = On', 'the setting was not named in full'],
     ['please set it to 22 degrees', 'ask Cabin Climate = Set 22°', 'the setting was not named in full'],
   ])('"%s" is asked about', (text, expected, because) => {
     const decision = understander.understand(text);

@@ -19,6 +19,8 @@ export interface NameMatch {
 interface Name {
   readonly setting: number;
   readonly text: string;
+  /** In the catalogue's own words; otherwise it is no name in full. */
+  readonly own: boolean;
   readonly words: readonly Word[];
 }
 
@@ -33,10 +35,11 @@ export class NameIndex {
   ) {
     const names = new Map<string, Name>();
     catalogue.forEach(({ says }, setting) => {
-      for (const text of says.flatMap(alternatives)) {
+      for (const text of [...says, ...says.flatMap(alternatives)]) {
         const words = wordsOf(text);
         const key = `${setting} ${words.map(({ lemma }) => lemma).join(' ')}`;
-        if (words.length > 0 && !names.has(key)) names.set(key, { setting, text, words });
+        if (words.length > 0 && !names.has(key))
+          names.set(key, { setting, text, own: says.includes(text), words });
       }
     });
     this.#names = [...names.values()];
@@ -68,10 +71,10 @@ export class NameIndex {
       .filter((to, i) => said.slice(at[i] + 1, to).some((word) => !this.vocabulary.negligible(word))).length;
   }
 
-  #match({ setting, text, words }: Name, { fits, late, words: said }: Sentence): NameMatch {
+  #match({ setting, text, own, words }: Name, { fits, late, words: said }: Sentence): NameMatch {
     const at: number[] = [];
     let [matched, missing] = [0, 0];
-    let complete = true;
+    let complete = own;
     for (const word of words) {
       const weight = this.vocabulary.weight(word);
       const fit = fits.get(word.stem)?.find((each) => !at.includes(each.at));
@@ -93,9 +96,7 @@ export class NameIndex {
 /** "Rear defog or defrost" is called "rear defog" and "rear defrost" too. */
 function alternatives(text: string): string[] {
   const match = /^(.*?)(\S+) or (\S+)(.*)$/.exec(text);
-  return match === null
-    ? [text]
-    : [text, `${match[1]}${match[2]}${match[4]}`, `${match[1]}${match[3]}${match[4]}`];
+  return match === null ? [] : [`${match[1]}${match[2]}${match[4]}`, `${match[1]}${match[3]}${match[4]}`];
 }
 
 /** What a name's word is worth where a value is expected. */
