@@ -7,6 +7,7 @@ import { hashMismatch, inspectModel, isOptional, manifest, sha256Of } from '../s
 import { modelsDir } from '../src/runtime/paths.js';
 import { encodeCanonicalFaceMesh, readCanonicalFaceMesh } from './convert/canonical-face-mesh.js';
 import { fixShapes } from './convert/fixed-shapes.js';
+import { longEmbedding } from './convert/wake-embedding.js';
 import { encodeLlamaTokenizer, readLlamaTokenizer } from './convert/llama-tokenizer.js';
 import { moonshineDecoder, moonshineVocabulary } from './convert/moonshine.js';
 import { readPackageFile, readPackedAsset } from './convert/packed-assets.js';
@@ -99,6 +100,8 @@ export function convertModel(entry: ConvertedModel): Uint8Array {
       return encodeLlamaTokenizer(readLlamaTokenizer(first));
     case 'onnx-fixed-shapes':
       return fixShapes(first, entry.inputs.map(toPort), entry.outputs.map(toPort));
+    case 'wake-embedding-long':
+      return longEmbedding(first, toPort(entry.inputs[0]), toPort(entry.outputs[0]));
     case 'tflite-to-onnx':
     case 'tfjs-to-onnx':
       return convertedGraph(entry, parts);

@@ -3,13 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../src/assistant/grammar/compile.js';
 import { loadCommands } from '../src/assistant/grammar/load.js';
 import { Follower } from '../src/assistant/grammar/match.js';
-import { headInputs, scoreHead } from '../src/assistant/wake/head.js';
-import { carNoise, coloured, reverberated, scene } from '../src/assistant/wake/training/augment.js';
-import { fitHead, type Windows } from '../src/assistant/wake/training/fit.js';
-import { Random } from '../src/assistant/wake/training/random.js';
-import type { Heard } from '../src/assistant/wake/training/pool.js';
-import { chooseThreshold, normalisedPhrase } from '../src/assistant/wake/training/recipe.js';
-import { commonWords, distance, nearTexts, randomSentence } from '../src/assistant/wake/training/texts.js';
+import { embeddingSize } from '../src/assistant/wake/features.js';
+import { headFrames, logOdds, type HeadMember } from '../src/assistant/wake/head.js';
+import { coloured, companded, reverberated, scene } from '../src/assistant/wake/training/augment.js';
+import { fitMember, type Stretch, type Training } from '../src/assistant/wake/training/fit.js';
+import { babble, carNoise } from '../src/assistant/wake/training/noise.js';
+import { Random, seedOf } from '../src/assistant/wake/training/random.js';
+import { scoreForRate, standsOut } from '../src/assistant/wake/training/threshold.js';
+import { normalisedPhrase } from '../src/assistant/wake/training/recipe.js';
+import {
+  commonWords,
+  distance,
+  intoned,
+  nearTexts,
+  randomSentence,
+} from '../src/assistant/wake/training/texts.js';
 import { pickVoice, speak, trimmed, voices } from '../src/assistant/wake/training/voices.js';
 import { vigilErrorOf } from './10-support.js';
 
@@ -53,9 +61,12 @@ describe('augmentation', () => {
   });
 
   it('keeps a scene within full scale, with the utterance where it says', () => {
+    const noise = carNoise(5 * 16_000, new Random(1));
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        const { audio, end } = scene(tone, [tone], new Random(seed));
+        const noises = [noise];
+        const { audio, end, snrDb } = scene(tone, { others: [tone], noises }, new Random(seed));
+        expect(snrDb).toBeGreaterThanOrEqual(-3);
         expect(audio.every((value) => Math.abs(value) <= 1)).toBe(true);
         expect(end).toBeGreaterThan(tone.length);
         // The tail after the end lasts 0.45 to 0.6 s.
@@ -78,6 +89,22 @@ describe('augmentation', () => {
         .slice(0, 1000)
         .every((value) => value === 0),
     ).toBe(true);
+  });
+
+  it('lets several speak at once, at level 1', () => {
+    const people = babble(32_000, [tone], new Random(4));
+    expect(level(people)).toBeCloseTo(1, 4);
+  });
+
+  it('compands within the steps of 8 bits', () => {
+    const out = companded(tone);
+    // Near full scale a step of mu-law is a 23rd of the value: half of it either way.
+    out.forEach((value, i) => {
+      expect(Math.abs(value - tone[i])).toBeLessThanOrEqual(0.024 * Math.abs(tone[i]) + 1e-4);
+    });
+    const codes = Float32Array.from({ length: 4000 }, (_, i) => i / 4000);
+    expect(new Set(companded(codes)).size).toBeLessThanOrEqual(128);
+    expect(new Set(companded(codes)).size).toBeGreaterThan(120);
   });
 
   it('cuts silence around speech', () => {
@@ -137,6 +164,13 @@ describe('texts', () => {
     expect(words.filter((word) => !/^[a-z]+$/.test(word))).toEqual([]);
   });
 
+  it('are called and asked, the words themselves unchanged', () => {
+    const random = new Random(6);
+    const said = new Set(Array.from({ length: 60 }, () => intoned('hey vigil', random)));
+    expect(said.size).toBeGreaterThan(5);
+    for (const text of said) expect(text.replaceAll(/[^a-z ]/g, '')).toBe('hey vigil');
+  });
+
   it('are phrases without punctuation', () => {
     expect(normalisedPhrase('  Hey, Vigil! ')).toBe('hey vigil');
     for (const bad of ['', 'ok', '12 34', 'one two three four five'])
@@ -170,59 +204,99 @@ describe('a machine without voices', () => {
 });
 
 describe('threshold', () => {
-  const silent = {
-    phrase: 'hey vigil',
-    mean: new Float32Array(headInputs),
-    deviation: new Float32Array(headInputs).fill(1),
-  };
-  const windows = [0, 1].map(() => new Float32Array(headInputs));
-  /** A head that gives everything the same score. */
-  const constant = (score: number): Parameters<typeof chooseThreshold>[0] => ({
-    ...silent,
-    weights: new Float32Array(48 * headInputs),
-    biases: new Float32Array(48),
-    outWeights: new Float32Array(48),
-    outBias: Math.log(score / (1 - score)),
-  });
-  const heard = (heldOut: boolean, text: string): Heard => ({ text, heldOut, windows, endMs: 0 });
+  /** Peaks that fall off exponentially, one in e for each log-odd above 0. */
+  const exponential = Array.from({ length: 1000 }, (_, i) => -Math.log((i + 0.5) / 1000));
+  const oddsOf = (score: number): number => Math.log(score / (1 - score));
 
-  it('lies just above what ordinary speech of held-out voices reaches, within its range', () => {
-    const ordinary = [heard(true, 'turn on the radio')];
-    expect(chooseThreshold(constant(0.2), ordinary)).toBe(0.97);
-    expect(chooseThreshold(constant(0.98), ordinary)).toBeCloseTo(0.98, 4);
-    expect(chooseThreshold(constant(0.98), ordinary)).toBeGreaterThan(0.98);
-    expect(chooseThreshold(constant(0.999), ordinary)).toBe(0.99);
+  it('is where so much speech has so many peaks, and goes on where there are none left', () => {
+    const peaks = { odds: exponential, hours: 2 };
+    // 40 in 2 hours: 40 of 1000 peaks lie above log(1000 / 40).
+    expect(oddsOf(scoreForRate(peaks, 20))).toBeCloseTo(Math.log(1000 / 40), 1);
+    // One in 10 hours: a fifth of a peak in these two.
+    expect(oddsOf(scoreForRate(peaks, 0.1))).toBeCloseTo(Math.log(1000 / 0.2), 0);
+    expect(scoreForRate(peaks, 300)).toBeLessThan(scoreForRate(peaks, 20));
   });
 
-  it('does not listen to voices that were learnt from, nor to speech that holds the phrase', () => {
-    const others = [heard(false, 'turn on the radio'), heard(true, 'so hey vigil please')];
-    expect(chooseThreshold(constant(0.98), others)).toBe(0.97);
+  it('is higher for fewer false accepts, whatever the peaks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 30, maxLength: 200 }),
+        fc.double({ min: 0.05, max: 50, noNaN: true }),
+        (odds, perHour) => {
+          const peaks = { odds, hours: 1 };
+          expect(scoreForRate(peaks, perHour)).toBeGreaterThanOrEqual(scoreForRate(peaks, 2 * perHour));
+        },
+      ),
+    );
+  });
+
+  it('compares heads by the phrases above the highest peaks of other speech', () => {
+    expect(standsOut([5, 5], [1, 2, 3])).toBe(1);
+    expect(standsOut([0, 0], [1, 2, 3])).toBe(0);
+    // Above the 1st: 1 of 2; above the 2nd and 3rd: both.
+    expect(standsOut([2.5, 4], [3, 2, 1])).toBeCloseTo(2.5 / 3);
   });
 });
 
 describe('fit', () => {
-  /** Windows whose first number says what they are, among noise. */
-  function windows(seed: number, count: number): Windows {
+  const windows = 5;
+  /** Utterances of noise, in which the phrase is a sign on some numbers of some embeddings. */
+  function stretches(seed: number, count: number, sign: number): Stretch[] {
     const random = new Random(seed);
-    const make = (sign: number): Float32Array[] =>
-      Array.from({ length: count }, () => {
-        const window = Float32Array.from({ length: headInputs }, () => random.normal());
-        for (let i = 0; i < 20; i++) window[i * 50] += sign * 2;
-        return window;
-      });
-    return { positive: make(1), negative: make(-1) };
+    return Array.from({ length: count }, () => {
+      const embeddings = Float32Array.from({ length: (headFrames + windows - 1) * embeddingSize }, () =>
+        random.normal(),
+      );
+      for (let frame = 4; frame < headFrames; frame++)
+        for (let i = 0; i < 4; i++) embeddings[frame * embeddingSize + i * 20] += sign;
+      return { embeddings, hops: [0, 1, 2, 3, 4] };
+    });
   }
+  const training: Training = {
+    positive: stretches(1, 60, 3),
+    ordinary: stretches(2, 60, 0),
+    near: stretches(3, 20, -3),
+  };
+  const most = (member: HeadMember, { embeddings }: Stretch): number =>
+    Math.max(
+      ...logOdds(
+        {
+          mean: new Float32Array(embeddingSize),
+          deviation: new Float32Array(embeddingSize).fill(1),
+          members: [member],
+        },
+        embeddings,
+      ),
+    );
 
-  it('learns to tell windows that it never saw, and is the same for the same seed', () => {
-    const [training, heldOut, unseen] = [windows(1, 60), windows(2, 20), windows(3, 50)];
-    const fits = [9, 9, 10].map((seed) => fitHead(training, heldOut, new Random(seed)));
-    const head = { ...fits[0].head, phrase: 'x', threshold: 0.5 };
-    const right =
-      unseen.positive.filter((window) => scoreHead(head, window) > 0.5).length +
-      unseen.negative.filter((window) => scoreHead(head, window) < 0.5).length;
-    expect(right).toBeGreaterThanOrEqual(90);
+  it('learns to tell what it never heard, and is the same for the same seed', () => {
+    const [phrases, others] = [stretches(4, 40, 3), stretches(5, 40, 0)];
+    const merit = (member: HeadMember): number =>
+      standsOut(
+        phrases.map((stretch) => most(member, stretch)),
+        others.map((stretch) => most(member, stretch)),
+      );
+    const fits = [9, 9, 10].map((seed) => fitMember(training, 6, merit, new Random(seed)));
+    const unseen = [...stretches(6, 40, 3).map((stretch) => most(fits[0].member, stretch) > 0)];
+    const quiet = [...stretches(7, 40, 0).map((stretch) => most(fits[0].member, stretch) < 0)];
+    expect([...unseen, ...quiet].filter(Boolean).length).toBeGreaterThanOrEqual(72);
     expect(fits[1]).toEqual(fits[0]);
-    expect(fits[2].head.weights).not.toEqual(fits[0].head.weights);
-    expect(fits[0].epochs).toBeGreaterThan(0);
+    expect(fits[2].member.weights).not.toEqual(fits[0].member.weights);
+  });
+
+  it('keeps the member with the most merit, and the later of equals', () => {
+    const passes: number[] = [];
+    const best = fitMember(training, 6, () => passes.push(passes.length) * 0, new Random(1));
+    expect(best.passes).toBe(6);
+    const first = fitMember(training, 6, () => -passes.push(0), new Random(1));
+    expect(first.passes).toBe(4);
+  });
+});
+
+describe('seeds', () => {
+  it('differ by purpose and number', () => {
+    const seeds = [seedOf(1, 'a'), seedOf(2, 'a'), seedOf(1, 'b'), seedOf(1, 'a', 1)];
+    expect(new Set(seeds).size).toBe(4);
+    expect(seedOf(1, 'a', 0)).toBe(seeds[0]);
   });
 });

@@ -1,17 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WakeFeatures } from '../../src/assistant/wake/features.js';
 import { encodeHead, parseHead, type WakeHeadFile } from '../../src/assistant/wake/head-file.js';
 import { makePool, type Pool } from '../../src/assistant/wake/training/pool.js';
-import {
-  normalisedPhrase,
-  recipeVersion,
-  trainWake,
-  type RecipeSize,
-} from '../../src/assistant/wake/training/recipe.js';
+import { normalisedPhrase, trainWake, type RecipeSize } from '../../src/assistant/wake/training/recipe.js';
 import { commonWords } from '../../src/assistant/wake/training/texts.js';
+import type { WholeFeatures } from '../../src/assistant/wake/whole-features.js';
 import { requireModel, sha256Of } from '../../src/runtime/models.js';
-import { buildDir } from '../../src/runtime/paths.js';
+import { buildDir, packageRoot } from '../../src/runtime/paths.js';
 
 const seed = 1;
 
@@ -19,7 +14,7 @@ const seed = 1;
 export function wakeHeads(
   words: readonly string[],
   size: RecipeSize,
-  features: WakeFeatures,
+  features: WholeFeatures,
   progress: (step: string) => void,
 ): WakeHeadFile[] {
   let pool: Pool | undefined;
@@ -38,16 +33,28 @@ export function wakeHeads(
   });
 }
 
+/**
+ * The recipe itself, as the text of its modules: none but heads of just this recipe are taken from the cache. The
+ * sentences of the commands, which others change every day, are not in it: they are other speech, whatever they say.
+ */
+function recipeHash(): string {
+  const inSource = join(packageRoot, 'src', 'assistant', 'wake');
+  const folder = existsSync(inSource) ? inSource : join(packageRoot, 'dist', 'src', 'assistant', 'wake');
+  const training = join(folder, 'training');
+  const paths = [
+    ...readdirSync(training).map((name) => join(training, name)),
+    ...['head', 'features', 'whole-features'].map((name) =>
+      join(folder, `${name}.${folder === inSource ? 'ts' : 'js'}`),
+    ),
+  ];
+  const modules = paths.filter((path) => /(?<!\.d)\.(ts|js)$/.test(path)).sort();
+  return sha256Of(Buffer.concat(modules.map((path) => readFileSync(path))));
+}
+
 /** The name says everything that a head depends on, but for the voices of the two programs. */
 function cachePath(phrase: string, size: RecipeSize): string {
-  const facts = [
-    recipeVersion,
-    seed,
-    size,
-    commonWords(),
-    requireModel('wake_mel').sha256,
-    requireModel('wake_embedding').sha256,
-  ];
-  const hash = sha256Of(Buffer.from(JSON.stringify([phrase, ...facts]))).slice(0, 12);
+  const models = (['wake_mel', 'wake_embedding'] as const).map((id) => requireModel(id).sha256);
+  const facts = [phrase, seed, size, recipeHash(), commonWords(), ...models];
+  const hash = sha256Of(Buffer.from(JSON.stringify(facts))).slice(0, 12);
   return join(buildDir, 'cache', 'wake', `${phrase.replaceAll(/[ ']/g, '-')}-${hash}.json`);
 }

@@ -10,9 +10,15 @@ export interface WakeTrial {
   /** What is said; null for none of the words. */
   readonly said: string | null;
   readonly snr: WakeSnr;
-  readonly detections: number;
   readonly seconds: number;
+  /** Detections by the head alone, from its threshold on. */
+  readonly alone: number;
+  /** With the second opinion: how often it was asked, and agreed; null: there is none. */
+  readonly verified: { readonly asked: number; readonly detections: number; readonly cpuMs: number } | null;
 }
+
+/** How a trial is counted: by the head alone, or with the second opinion. */
+export type WakeMode = 'alone' | 'verified';
 
 export interface Recall {
   readonly heard: number;
@@ -31,17 +37,40 @@ export interface FalseAccepts {
   readonly high: number;
 }
 
+function detections({ alone, verified }: WakeTrial, mode: WakeMode): number {
+  return mode === 'alone' ? alone : (verified?.detections ?? 0);
+}
+
 /** Of the recordings of the head's own word; one with a detection was heard. */
-export function recallOf(trials: readonly WakeTrial[]): Recall {
+export function recallOf(trials: readonly WakeTrial[], mode: WakeMode): Recall {
   const own = trials.filter(({ word, said }) => word === said);
-  const heard = own.filter(({ detections }) => detections > 0).length;
+  const heard = own.filter((trial) => detections(trial, mode) > 0).length;
   return { heard, n: own.length, recall: heard / own.length, ...wilson(heard, own.length) };
 }
 
 /** In everything else. */
-export function falseAcceptsOf(trials: readonly WakeTrial[]): FalseAccepts {
+export function falseAcceptsOf(trials: readonly WakeTrial[], mode: WakeMode): FalseAccepts {
   const other = trials.filter(({ word, said }) => word !== said);
-  const events = other.reduce((sum, { detections }) => sum + detections, 0);
-  const hours = other.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
+  const events = other.reduce((sum, trial) => sum + detections(trial, mode), 0);
+  const hours = hoursOf(other);
   return { events, hours, perHour: hours > 0 ? events / hours : Number.NaN, ...poissonRate(events, hours) };
+}
+
+/** What the second opinion is asked in an hour of speech without the phrase, and what share of a core that takes. */
+export function askedOf(trials: readonly WakeTrial[]): {
+  readonly perHour: number;
+  readonly coreShare: number;
+} {
+  const other = trials.filter(({ word, said }) => word !== said);
+  const sum = (value: (verified: NonNullable<WakeTrial['verified']>) => number): number =>
+    other.reduce((total, { verified }) => total + (verified === null ? 0 : value(verified)), 0);
+  const hours = hoursOf(other);
+  return {
+    perHour: sum(({ asked }) => asked) / hours,
+    coreShare: sum(({ cpuMs }) => cpuMs) / 3.6e6 / hours,
+  };
+}
+
+function hoursOf(trials: readonly WakeTrial[]): number {
+  return trials.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { WakeFeatures } from '../assistant/wake/features.js';
+import { WholeFeatures } from '../assistant/wake/whole-features.js';
 import { encodeHead } from '../assistant/wake/head-file.js';
 import { makePool } from '../assistant/wake/training/pool.js';
 import { fullSize, normalisedPhrase, quickSize, trainWake } from '../assistant/wake/training/recipe.js';
@@ -48,7 +48,7 @@ async function train(text: string, { output, seed, quick, force }: Flags): Promi
   const phrase = normalisedPhrase(text);
   const file = await OutputFile.plan(output ?? `${phrase.replaceAll(/[ ']/g, '-')}.wake.json`, force, []);
   const size = quick ? quickSize : fullSize;
-  const features = new WakeFeatures();
+  const features = new WholeFeatures();
   const bar = progress('other speech', (value) => value.toFixed(0));
   const pool = makePool(seed, size, features, (done, total) => bar.update(done, total));
   bar.stop();
@@ -61,8 +61,8 @@ async function train(text: string, { output, seed, quick, force }: Flags): Promi
   }
   const { heldOut } = result.card;
   process.stdout.write(
-    `${file.path}: "${phrase}" from score ${result.head.threshold.toFixed(2)} on; of voices it did not learn from, ` +
-      `${heldOut.heard} of ${heldOut.phrases} heard and ${heldOut.falseAccepts} false alarms in ` +
-      `${(60 * heldOut.negativeHours).toFixed(0)} minutes of other speech, most of it similar\n`,
+    `${file.path}: "${phrase}"; of held-out voices in noise, ${heldOut.heard} of ${heldOut.noisyPhrases} heard ` +
+      `(${heldOut.perhapsHeard} with a second opinion to come) and ${heldOut.falseAccepts} false alarms in ` +
+      `${(60 * heldOut.hours).toFixed(0)} minutes of other speech\n`,
   );
 }

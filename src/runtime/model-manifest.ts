@@ -59,6 +59,7 @@ const conversions = [
   'moonshine-vocabulary',
   'llama-tokenizer',
   'onnx-fixed-shapes',
+  'wake-embedding-long',
 ] as const;
 export type Conversion = (typeof conversions)[number];
 

@@ -9,8 +9,8 @@ export interface WakeRule {
   readonly refractoryMs: number;
 }
 
-/** Two windows: a single high score is more often a slip of the network than a phrase. */
-export const defaultRule: Omit<WakeRule, 'threshold'> = { windows: 2, refractoryMs: 1000 };
+/** One score: each is a mean over several windows already. */
+export const defaultRule: Omit<WakeRule, 'threshold'> = { windows: 1, refractoryMs: 1000 };
 
 export interface WakeState {
   /** High scores without a gap so far. */

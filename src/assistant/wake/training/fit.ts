@@ -1,222 +1,216 @@
 import { embeddingSize } from '../features.js';
-import { headHidden, headInputs, scoreHead, type WakeHead } from '../head.js';
+import { convolved, headFrames, lastFrames, layers, layerSize, type HeadMember } from '../head.js';
+import { Adam, Parameters } from './parameters.js';
 import type { Random } from './random.js';
 
-export interface Windows {
-  /** Windows of `headInputs` numbers that end with the phrase. */
-  readonly positive: readonly Float32Array[];
-  readonly negative: readonly Float32Array[];
+/** Windows of one utterance: those that begin with the embeddings of these numbers. */
+export interface Stretch {
+  /** Standardised, one after the other. */
+  readonly embeddings: Float32Array;
+  /** One after the other. */
+  readonly hops: readonly number[];
 }
 
-export interface Fit {
-  readonly head: Omit<WakeHead, 'phrase' | 'threshold'>;
-  /** Passes over the data of the head that was kept. */
-  readonly epochs: number;
+export interface Training {
+  /** Windows that end with the phrase. */
+  readonly positive: readonly Stretch[];
+  /** Other speech, and noise. */
+  readonly ordinary: readonly Stretch[];
+  /** What is easily mistaken for the phrase, parts of it among them. */
+  readonly near: readonly Stretch[];
 }
 
-// Own names: some loaders look an imported one up at every use, which the loops below would feel.
-const [inputs, units, perFrame] = [headInputs, headHidden, embeddingSize];
-
-const mostEpochs = 40;
-/** Stops when so many passes brought nothing for the held-out voices. */
-const patience = 8;
-const batchSize = 64;
-const rate = 1e-3;
-const decay = 1e-4;
+/** Windows that are learnt from together: neighbours share most of the work. */
+const together = 5;
+const batchSize = 24;
 const inputNoise = 0.15;
 const inputDropout = 0.1;
-const hiddenDropout = 0.3;
-/** Negatives of a pass: the hardest of all and so many others, as multiples of the positives. */
-const hardShare = 1;
-const otherShare = 2;
+/** Of the sums of the first and of the last layer. */
+const sumDropout = 0.2;
+/** Of a pass, as multiples of the positive ones: others by chance, and the hardest. */
+const shares = { ordinary: 2, near: 0.8, hardOrdinary: 1, hardNear: 0.5 };
 /** The hardest are looked for again after so many passes. */
 const searchEvery = 3;
+/** The weights that are kept are a moving mean of those of about so many steps (Polyak and Juditsky 1992). */
+const averagedSteps = 300;
+/** Only weights of the last third of the passes are candidates. */
+const settledShare = 2 / 3;
 
-interface Parameters {
-  readonly weights: Float32Array;
-  readonly biases: Float32Array;
-  readonly outWeights: Float32Array;
-  readonly outBias: Float32Array;
+/** Up to five neighbouring windows. */
+interface Piece {
+  readonly embeddings: Float32Array;
+  readonly hop: number;
+  readonly count: number;
+}
+
+export interface Fitted {
+  readonly member: HeadMember;
+  /** Passes over the data of the member that was kept. */
+  readonly passes: number;
 }
 
 /**
- * Fits a head by Adam (Kingma and Ba 2015) on cross-entropy, with noise on the inputs and dropout; keeps the weights with
- * the smallest balanced cross-entropy on `heldOut`.
- * @param onEpoch is told each pass and the best loss so far
+ * Fits one member on cross-entropy, with noise on the inputs and dropout.
+ * @param merit of a member on what it does not learn from; the one with the largest is kept, the later of equals
  */
-export function fitHead(
-  training: Windows,
-  heldOut: Windows,
+export function fitMember(
+  training: Training,
+  passes: number,
+  merit: (member: HeadMember) => number,
   random: Random,
-  onEpoch: (epoch: number, loss: number) => void = () => undefined,
-): Fit {
-  const { mean, deviation } = statistics([...training.positive, ...training.negative]);
-  const parameters = start(random);
+): Fitted {
+  const parameters = Parameters.random(random);
+  const mean = parameters.copy();
+  const gradients = Parameters.zeros();
   const adam = new Adam(parameters);
-  const headNow = (): Fit['head'] => ({
-    mean,
-    deviation,
-    weights: parameters.weights.slice(),
-    biases: parameters.biases.slice(),
-    outWeights: parameters.outWeights.slice(),
-    outBias: parameters.outBias[0],
-  });
-  let best: Fit = { head: headNow(), epochs: 0 };
-  let bestLoss = Number.POSITIVE_INFINITY;
-  let hard: Float32Array[] = [];
-  for (let epoch = 1; epoch <= mostEpochs && epoch - best.epochs <= patience; epoch++) {
-    if (epoch % searchEvery === 0)
-      hard = hardest(headNow(), training.negative, hardShare * training.positive.length);
-    const others = random.shuffled(training.negative).slice(0, otherShare * training.positive.length);
+  const noise = Float32Array.from({ length: 1 << 15 }, () => inputNoise * random.normal());
+  const positive = piecesOf(training.positive);
+  const ordinary = piecesOf(training.ordinary);
+  const near = piecesOf(training.near);
+  const share = (pieces: readonly Piece[], part: number): Piece[] =>
+    pieces.length === 0
+      ? []
+      : Array.from({ length: Math.round(part * positive.length) }, () => random.pick(pieces));
+  let hard: Piece[] = [];
+  let best: Fitted | undefined;
+  let bestMerit = -Infinity;
+  let steps = 0;
+  for (let pass = 1; pass <= passes; pass++) {
+    if (pass % searchEvery === 0)
+      hard = [
+        ...hardest(mean, training.ordinary, shares.hardOrdinary * positive.length),
+        ...hardest(mean, training.near, shares.hardNear * positive.length),
+      ];
+    const negative = [...share(ordinary, shares.ordinary), ...share(near, shares.near), ...hard];
     const samples = random.shuffled([
-      ...training.positive.map((window) => ({ window, wanted: 1 })),
-      ...[...hard, ...others].map((window) => ({ window, wanted: 0 })),
+      ...positive.map((piece) => ({ piece, wanted: 1 })),
+      ...negative.map((piece) => ({ piece, wanted: 0 })),
     ]);
-    for (let at = 0; at < samples.length; at += batchSize)
-      step(samples.slice(at, at + batchSize), parameters, adam, { mean, deviation }, random);
-    const head = headNow();
-    const loss = balancedLoss(head, heldOut);
-    if (loss < bestLoss) {
-      bestLoss = loss;
-      best = { head, epochs: epoch };
+    const rate = 1.5e-3 * (0.52 + 0.48 * Math.cos((Math.PI * (pass - 1)) / passes));
+    for (let at = 0; at < samples.length; at += batchSize) {
+      const batch = samples.slice(at, at + batchSize);
+      for (const { piece, wanted } of batch)
+        learn(noisy(piece, noise, random), wanted, piece.count * batch.length, parameters, gradients, random);
+      adam.move(gradients, rate);
+      steps++;
+      mean.approach(parameters, Math.max(1 / averagedSteps, 1 / (steps + 1)));
     }
-    onEpoch(epoch, bestLoss);
+    if (pass < settledShare * passes) continue;
+    const member = mean.member();
+    const now = merit(member);
+    if (now >= bestMerit) [best, bestMerit] = [{ member, passes: pass }, now];
   }
-  return best;
+  return best ?? { member: mean.member(), passes };
 }
 
-function score(head: Fit['head'], window: Float32Array): number {
-  return scoreHead({ ...head, phrase: '', threshold: 1 }, window);
+function piecesOf(stretches: readonly Stretch[]): Piece[] {
+  const pieces: Piece[] = [];
+  for (const { embeddings, hops } of stretches)
+    for (let at = 0; at < hops.length; at += together)
+      pieces.push({ embeddings, hop: hops[at], count: Math.min(together, hops.length - at) });
+  return pieces;
 }
 
-function hardest(head: Fit['head'], windows: readonly Float32Array[], count: number): Float32Array[] {
-  return windows
-    .map((window) => ({ window, score: score(head, window) }))
-    .filter((entry) => entry.score > 0.01)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, count)
-    .map(({ window }) => window);
-}
-
-function balancedLoss(head: Fit['head'], { positive, negative }: Windows): number {
-  const loss = (windows: readonly Float32Array[], wanted: number): number =>
-    windows.reduce((sum, window) => {
-      const p = score(head, window);
-      return sum - Math.log(Math.max(1e-6, wanted === 1 ? p : 1 - p));
-    }, 0) / Math.max(1, windows.length);
-  return loss(positive, 1) + loss(negative, 0);
-}
-
-/** Per number of an embedding, over all frames: a phrase may begin at any of them. */
-function statistics(windows: readonly Float32Array[]): { mean: Float32Array; deviation: Float32Array } {
-  const sums = new Float64Array(perFrame);
-  const squares = new Float64Array(perFrame);
-  for (const window of windows) {
-    for (let i = 0; i < inputs; i++) {
-      sums[i % perFrame] += window[i];
-      squares[i % perFrame] += window[i] * window[i];
+/** The pieces with the largest scores, around them. */
+function hardest(parameters: Parameters, stretches: readonly Stretch[], count: number): Piece[] {
+  const found: { readonly piece: Piece; readonly odds: number }[] = [];
+  for (const stretch of stretches) {
+    const odds = parameters.oddsOf(stretch.embeddings);
+    for (const piece of piecesOf([stretch])) {
+      const most = Math.max(...odds.subarray(piece.hop, piece.hop + piece.count));
+      if (most > -4) found.push({ piece, odds: most });
     }
   }
-  const n = (windows.length * inputs) / perFrame;
-  const deviationAt = (i: number): number =>
-    Math.sqrt(Math.max(0, squares[i] / n - (sums[i] / n) ** 2)) + 1e-3;
-  return {
-    mean: Float32Array.from({ length: inputs }, (_, i) => sums[i % perFrame] / n),
-    deviation: Float32Array.from({ length: inputs }, (_, i) => deviationAt(i % perFrame)),
-  };
+  return found
+    .sort((a, b) => b.odds - a.odds)
+    .slice(0, Math.round(count))
+    .map(({ piece }) => piece);
 }
 
-/** He et al. 2015. */
-function start(random: Random): Parameters {
-  const normal = (length: number, deviation: number): Float32Array =>
-    Float32Array.from({ length }, () => deviation * random.normal());
-  return {
-    weights: normal(units * inputs, Math.sqrt(2 / inputs)),
-    biases: new Float32Array(units),
-    outWeights: normal(units, Math.sqrt(2 / units)),
-    outBias: new Float32Array(1),
-  };
+/** A piece's embeddings with noise added and some numbers dropped. */
+function noisy({ embeddings, hop, count }: Piece, noise: Float32Array, random: Random): Float32Array {
+  const from = hop * embeddingSize;
+  const start = random.below(noise.length);
+  const mask = noise.length - 1;
+  const out = new Float32Array((headFrames + count - 1) * embeddingSize);
+  for (let i = 0; i < out.length; i++)
+    out[i] = (embeddings[from + i] + noise[(start + i) & mask]) / (1 - inputDropout);
+  // As many as dropout takes on average, anywhere.
+  for (let i = 0; i < inputDropout * out.length; i++) out[random.below(out.length)] = 0;
+  return out;
 }
 
-class Adam {
-  readonly gradients: Parameters;
-  readonly #first: Parameters;
-  readonly #second: Parameters;
-  #steps = 0;
-
-  constructor(private readonly parameters: Parameters) {
-    const zeros = (): Parameters => ({
-      weights: new Float32Array(parameters.weights.length),
-      biases: new Float32Array(parameters.biases.length),
-      outWeights: new Float32Array(parameters.outWeights.length),
-      outBias: new Float32Array(1),
-    });
-    this.gradients = zeros();
-    this.#first = zeros();
-    this.#second = zeros();
-  }
-
-  /** Moves the parameters against the gradients and clears these. */
-  move(): void {
-    this.#steps++;
-    const firstScale = 1 / (1 - 0.9 ** this.#steps);
-    const secondScale = 1 / (1 - 0.999 ** this.#steps);
-    for (const name of ['weights', 'biases', 'outWeights', 'outBias'] as const) {
-      const values = this.parameters[name];
-      const gradients = this.gradients[name];
-      const first = this.#first[name];
-      const second = this.#second[name];
-      const shrink = name === 'weights' || name === 'outWeights' ? decay : 0;
-      for (let i = 0; i < values.length; i++) {
-        const g = gradients[i] + shrink * values[i];
-        first[i] = 0.9 * first[i] + 0.1 * g;
-        second[i] = 0.999 * second[i] + 0.001 * g * g;
-        values[i] -= (rate * first[i] * firstScale) / (Math.sqrt(second[i] * secondScale) + 1e-8);
-      }
-      gradients.fill(0);
-    }
-  }
-}
-
-const input = new Float32Array(inputs);
-const hidden = new Float32Array(units);
-
-function step(
-  batch: readonly { readonly window: Float32Array; readonly wanted: number }[],
-  { weights, biases, outWeights, outBias }: Parameters,
-  adam: Adam,
-  { mean, deviation }: { readonly mean: Float32Array; readonly deviation: Float32Array },
+/** Adds one piece's part to the gradients. */
+function learn(
+  input: Float32Array,
+  wanted: number,
+  ofBatch: number,
+  parameters: Parameters,
+  into: Parameters,
   random: Random,
 ): void {
-  const { gradients } = adam;
-  for (const { window, wanted } of batch) {
-    for (let i = 0; i < inputs; i++) {
-      const kept = random.uniform() >= inputDropout;
-      // A uniform deviate of this width has the deviation `inputNoise`.
-      const noise = inputNoise * Math.sqrt(12) * (random.uniform() - 0.5);
-      input[i] = kept ? ((window[i] - mean[i]) / deviation[i] + noise) / (1 - inputDropout) : 0;
-    }
-    let sum = outBias[0];
-    for (let unit = 0; unit < units; unit++) {
-      hidden[unit] = 0;
-      if (random.uniform() < hiddenDropout) continue;
-      let total = biases[unit];
-      const row = unit * inputs;
-      for (let i = 0; i < inputs; i++) total += weights[row + i] * input[i];
-      if (total <= 0) continue;
-      hidden[unit] = total / (1 - hiddenDropout);
-      sum += outWeights[unit] * hidden[unit];
-    }
-    const slope = (1 / (1 + Math.exp(-sum)) - wanted) / batch.length;
-    gradients.outBias[0] += slope;
-    for (let unit = 0; unit < units; unit++) {
-      if (hidden[unit] === 0) continue;
-      gradients.outWeights[unit] += slope * hidden[unit];
-      const back = (slope * outWeights[unit]) / (1 - hiddenDropout);
-      gradients.biases[unit] += back;
-      const row = unit * inputs;
-      for (let i = 0; i < inputs; i++) gradients.weights[row + i] += back * input[i];
+  const values: Float32Array[] = [input];
+  layers.forEach((_, layer) => {
+    const sums = convolved(values[layer], layer, parameters.weights(layer), parameters.biases(layer));
+    values.push(hasDropout(layer) ? dropped(sums, random) : sums);
+  });
+  const last = values[layers.length];
+  const { outWeights } = parameters;
+  let back = new Float32Array(last.length);
+  const windows = last.length / layerSize - lastFrames + 1;
+  for (let window = 0; window < windows; window++) {
+    const first = window * layerSize;
+    let odds = parameters.outBias[0];
+    for (let i = 0; i < outWeights.length; i++) odds += outWeights[i] * last[first + i];
+    const slope = (1 / (1 + Math.exp(-odds)) - wanted) / ofBatch;
+    into.outBias[0] += slope;
+    for (let i = 0; i < outWeights.length; i++) {
+      into.outWeights[i] += slope * last[first + i];
+      back[first + i] += slope * outWeights[i];
     }
   }
-  adam.move();
+  for (let layer = layers.length - 1; layer >= 0; layer--)
+    back = backThrough(layer, values[layer], values[layer + 1], back, parameters.weights(layer), into);
+}
+
+function hasDropout(layer: number): boolean {
+  return layer === 0 || layer === layers.length - 1;
+}
+
+function dropped(sums: Float32Array, random: Random): Float32Array {
+  for (let i = 0; i < sums.length; i++)
+    sums[i] = random.uniform() < sumDropout ? 0 : sums[i] / (1 - sumDropout);
+  return sums;
+}
+
+/** Gradients of one layer. @returns the gradient of its inputs, empty for the first layer */
+function backThrough(
+  layer: number,
+  values: Float32Array,
+  results: Float32Array,
+  slopes: Float32Array,
+  weights: Float32Array,
+  into: Parameters,
+): Float32Array<ArrayBuffer> {
+  const { inputs, taps, dilation } = layers[layer];
+  const toWeights = into.weights(layer);
+  const toBiases = into.biases(layer);
+  const isFirst = layer === 0;
+  const back = new Float32Array(isFirst ? 0 : values.length);
+  for (let to = 0; to < results.length; to++) {
+    // What was rectified, or dropped, passes nothing back.
+    if (results[to] === 0) continue;
+    const slope = hasDropout(layer) ? slopes[to] / (1 - sumDropout) : slopes[to];
+    const place = Math.floor(to / layerSize);
+    const unit = to % layerSize;
+    toBiases[unit] += slope;
+    for (let tap = 0; tap < taps; tap++) {
+      const row = (unit * taps + tap) * inputs;
+      const first = (place + tap * dilation) * inputs;
+      for (let i = 0; i < inputs; i++) toWeights[row + i] += slope * values[first + i];
+      if (isFirst) continue;
+      for (let i = 0; i < inputs; i++) back[first + i] += slope * weights[row + i];
+    }
+  }
+  return back;
 }

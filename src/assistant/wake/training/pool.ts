@@ -1,27 +1,38 @@
 import { compile } from '../../grammar/compile.js';
 import { loadCommands } from '../../grammar/load.js';
-import type { WakeFeatures } from '../features.js';
-import { windowsOf } from '../head.js';
-import { carNoise, scene } from './augment.js';
-import { Random } from './random.js';
+import { embeddingSize } from '../features.js';
+import { afterSilence, headFrames } from '../head.js';
+import type { WholeFeatures } from '../whole-features.js';
+import { scene, type Surroundings } from './augment.js';
+import { babble, carNoise } from './noise.js';
+import { Random, seedOf } from './random.js';
 import { commonWords, randomSentence } from './texts.js';
 import { pickVoice, speak } from './voices.js';
+import { speechRate } from '../../../audio/resampler.js';
 
-/** An utterance that was heard, as the windows that end every 80 ms. */
+/** An utterance that was heard. */
 export interface Heard {
   readonly text: string;
-  /** By a voice that no head learns from. */
+  /** By a voice, and in noise, that no head learns from. */
   readonly heldOut: boolean;
-  readonly windows: readonly Float32Array[];
   /** End of the utterance, ms; the first window ends at 80 ms. */
   readonly endMs: number;
+  /** Of the utterance over the noise; NaN where there is no utterance. */
+  readonly snrDb: number;
+  /** Embeddings one after the other, preceded by 11 of silence: window i begins with embedding i. */
+  readonly embeddings: Float32Array;
+}
+
+/** Windows of an utterance, one ending each 80 ms. */
+export function hopsOf({ embeddings }: Heard): number {
+  return embeddings.length / embeddingSize - headFrames + 1;
 }
 
 /** Speech and noise that no phrase is expected in: the same for every phrase, so it is made once for several. */
 export interface Pool {
   readonly heard: readonly Heard[];
-  /** The utterances themselves, without noise, to be put before and after others. */
-  readonly utterances: readonly { readonly text: string; readonly audio: Float32Array }[];
+  /** For voices to learn from, and for held-out ones. */
+  readonly surroundings: { readonly learnt: Surroundings; readonly heldOut: Surroundings };
 }
 
 export interface PoolSize {
@@ -29,26 +40,45 @@ export interface PoolSize {
   readonly noises: number;
 }
 
+/** Audio as its embeddings. */
+export function embedded(audio: Float32Array, features: WholeFeatures): Float32Array {
+  return afterSilence(features.embed(audio), features.silence);
+}
+
 /** Hears one utterance in a scene of its own. */
 export function hear(
   text: string,
   utterance: Float32Array,
-  others: readonly Float32Array[],
+  surroundings: Surroundings,
   heldOut: boolean,
-  features: WakeFeatures,
+  features: WholeFeatures,
   random: Random,
 ): Heard {
-  const { audio, end } = scene(utterance, others, random);
-  return { text, heldOut, windows: heardWindows(audio, features), endMs: end / 16 };
+  const { audio, end, snrDb } = scene(utterance, surroundings, random);
+  return { text, heldOut, endMs: end / 16, snrDb, embeddings: embedded(audio, features) };
 }
 
-function heardWindows(audio: Float32Array, features: WakeFeatures): Float32Array[] {
-  features.reset();
-  return windowsOf(features.push(audio), features.silence);
-}
+/** Every so manieth sentence is by a held-out voice: rare false accepts show in hours only. */
+const heldOutSentences = 3;
+/** Utterances kept to be put before and after others, and to babble. */
+const keptUtterances = 120;
+const noiseSeconds = 15;
+const noisePieces = 100;
 
-/** Every so manieth utterance is by a held-out voice. */
-export const heldOutEvery = 5;
+/** Noise bank and other speech of one of the two kinds of voices. */
+function surroundingsFor(seed: number, heldOut: boolean, others: readonly Float32Array[]): Surroundings {
+  const noises = Array.from({ length: heldOut ? noisePieces / 4 : noisePieces }, (_, i) => {
+    const random = new Random(seedOf(seed, heldOut ? 'noise held out' : 'noise', i));
+    const length = noiseSeconds * speechRate;
+    const car = carNoise(length, random);
+    if (others.length === 0 || !random.chance(0.25)) return car;
+    const share = random.between(0.3, 1.2);
+    const people = babble(length, others, random);
+    const scale = 1 / Math.hypot(1, share);
+    return car.map((value, k) => scale * (value + share * people[k]));
+  });
+  return { others, noises };
+}
 
 /**
  * Half commands of our own grammar, half words in random order; then noise alone.
@@ -58,35 +88,50 @@ export const heldOutEvery = 5;
 export function makePool(
   seed: number,
   { sentences, noises }: PoolSize,
-  features: WakeFeatures,
+  features: WholeFeatures,
   progress: (done: number, total: number) => void,
 ): Pool {
-  const random = new Random(seed);
   const commands = compile(loadCommands());
   const words = commonWords();
-  const heard: Heard[] = [];
-  const utterances: { text: string; audio: Float32Array }[] = [];
-  for (let i = 0; i < sentences; i++) {
+  const total = sentences + noises;
+  const say = (i: number): { text: string; audio: Float32Array } => {
+    const random = new Random(seedOf(seed, 'sentence', i));
     const salad = (): string =>
-      Array.from({ length: 2 + random.below(6) }, () => random.pick(words)).join(' ');
+      Array.from({ length: 2 + random.below(8) }, () => random.pick(words)).join(' ');
     const text = i % 2 === 0 ? (randomSentence(commands, random) ?? salad()) : salad();
-    const heldOut = i % heldOutEvery === 0;
-    const audio = speak(text, pickVoice(random, heldOut), random);
-    if (!heldOut) utterances.push({ text, audio });
-    const others = utterances.slice(-20).map((utterance) => utterance.audio);
-    heard.push(hear(text, audio, others, heldOut, features, random));
-    progress(i + 1, sentences + noises);
-  }
+    return { text, audio: speak(text, pickVoice(random, i % heldOutSentences === 0), random) };
+  };
+  const said = Array.from({ length: sentences }, (_, i) => {
+    if (i % 10 === 0) progress(i >> 1, total);
+    return say(i);
+  });
+  const kept = (heldOut: boolean): Float32Array[] =>
+    said
+      .filter((_, i) => (i % heldOutSentences === 0) === heldOut)
+      .slice(0, keptUtterances)
+      .map(({ audio }) => audio);
+  const surroundings = {
+    learnt: surroundingsFor(seed, false, kept(false)),
+    heldOut: surroundingsFor(seed, true, kept(true)),
+  };
+  const heard = said.map(({ text, audio }, i): Heard => {
+    if (i % 10 === 0) progress((sentences + i) >> 1, total);
+    const heldOut = i % heldOutSentences === 0;
+    const random = new Random(seedOf(seed, 'scene', i));
+    return hear(text, audio, heldOut ? surroundings.heldOut : surroundings.learnt, heldOut, features, random);
+  });
   for (let i = 0; i < noises; i++) {
-    const loudness = 10 ** (random.between(-50, -12) / 20);
-    const audio = carNoise(48_000, random).map((value) => Math.max(-1, Math.min(1, loudness * value)));
-    heard.push({
-      text: '',
-      heldOut: i % heldOutEvery === 0,
-      windows: heardWindows(audio, features),
-      endMs: 0,
-    });
-    progress(sentences + i + 1, sentences + noises);
+    const random = new Random(seedOf(seed, 'noise alone', i));
+    const heldOut = i % heldOutSentences === 0;
+    const bank = (heldOut ? surroundings.heldOut : surroundings.learnt).noises;
+    const noise = random.pick(bank);
+    const start = random.below(noise.length - 5 * speechRate);
+    const loudness = 10 ** (random.between(-55, -12) / 20);
+    const audio = noise
+      .subarray(start, start + 5 * speechRate)
+      .map((value) => Math.max(-1, Math.min(1, loudness * value)));
+    heard.push({ text: '', heldOut, endMs: 0, snrDb: Number.NaN, embeddings: embedded(audio, features) });
+    progress(sentences + i + 1, total);
   }
-  return { heard, utterances };
+  return { heard, surroundings };
 }

@@ -48,3 +48,10 @@ export class Random {
     return out;
   }
 }
+
+/** Seed of one thing of many, so that each is the same in whatever order they are made (FNV-1a, 32 bits). */
+export function seedOf(seed: number, what: string, index = 0): number {
+  let hash = 0x811c9dc5;
+  for (const char of `${seed}/${what}/${index}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  return hash >>> 0;
+}

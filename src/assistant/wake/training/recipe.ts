@@ -1,51 +1,50 @@
 import { invalidArgument } from '../../../runtime/errors.js';
-import { bestRun } from '../detector.js';
-import { wakeHopMs, type WakeFeatures } from '../features.js';
-import { scoreHead, type WakeHead } from '../head.js';
+import { embeddingSize, wakeHopMs } from '../features.js';
+import { logOdds, scoreOf, smoothed, type HeadMember, type WakeHead } from '../head.js';
 import type { WakeHeadFile } from '../head-file.js';
-import { fitHead, type Windows } from './fit.js';
-import { hear, heldOutEvery, type Heard, type Pool, type PoolSize } from './pool.js';
-import { Random } from './random.js';
-import { commonWords, nearTexts } from './texts.js';
+import type { WholeFeatures } from '../whole-features.js';
+import { fitMember, type Stretch } from './fit.js';
+import { hear, hopsOf, type Heard, type Pool, type PoolSize } from './pool.js';
+import { Random, seedOf } from './random.js';
+import { commonWords, intoned, nearTexts } from './texts.js';
+import { scoreForRate, standsOut, type Peaks } from './threshold.js';
 import { phonemesOf, pickVoice, speak, voices } from './voices.js';
 
 /** Count up when the recipe gives other heads than before. */
-export const recipeVersion = 2;
+export const recipeVersion = 3;
 
 export interface RecipeSize extends PoolSize {
-  readonly positives: number;
+  /** Utterances of the phrase, each heard in several scenes. */
+  readonly phrases: number;
+  readonly scenes: number;
   readonly near: number;
+  readonly spliced: number;
+  readonly members: number;
+  readonly passes: number;
 }
 
-export const fullSize: RecipeSize = { positives: 400, near: 200, sentences: 420, noises: 40 };
-/** To try things out: worse heads in a fifth of the time. */
-export const quickSize: RecipeSize = { positives: 120, near: 60, sentences: 120, noises: 10 };
+export const fullSize: RecipeSize = {
+  ...{ sentences: 700, noises: 80 },
+  ...{ phrases: 240, scenes: 3, near: 240, spliced: 160 },
+  ...{ members: 2, passes: 10 },
+};
+/** To try things out: worse heads in a fraction of the time. */
+export const quickSize: RecipeSize = {
+  ...{ sentences: 240, noises: 30 },
+  ...{ phrases: 100, scenes: 3, near: 100, spliced: 60 },
+  ...{ members: 1, passes: 10 },
+};
 
 /** A window speaks for the phrase when it ends from `from` to `to` after it, ms. */
 const positiveSpan = { from: -20, to: 360 };
 /** Windows that end so long before the phrase does, ms, hold only part of it. */
 const partMs = 260;
-/**
- * No head believes less than the one, nor demands more than the other. Of the windows that it learns from, one in four
- * holds the phrase; in a car hardly one in ten thousand does, so what it learnt to call likely is not likely there.
- */
-const thresholdRange = { low: 0.97, high: 0.99 };
-
-/**
- * The lowest threshold within the range at which nothing in ordinary speech of held-out voices is a detection. Similar
- * phrases have no say, or no head would hear anything.
- */
-export function chooseThreshold(head: Omit<WakeHead, 'threshold'>, ordinary: readonly Heard[]): number {
-  const most = ordinary
-    .filter(({ heldOut, text }) => heldOut && !holds(text, head.phrase))
-    .reduce((so, heard) => Math.max(so, runOf(head, heard)), 0);
-  return Math.min(thresholdRange.high, Math.max(thresholdRange.low, most + 1e-6));
-}
-
-/** The highest threshold at which an utterance would be a detection. */
-function runOf(head: Omit<WakeHead, 'threshold'>, { windows }: Heard): number {
-  return bestRun(windows.map((window) => scoreHead({ ...head, threshold: 1 }, window)));
-}
+/** Every so manieth utterance is by a held-out voice. */
+const heldOutEvery = 5;
+/** False accepts an hour that the head's thresholds are set for, on ordinary speech of held-out voices. */
+const rates = { threshold: 0.1, candidate: 30 };
+/** What counts when heads are compared: phrases at most so far above noise. */
+const noisyDb = 15;
 
 /** `Hey Vigil!` -> `hey vigil`. @throws VigilError `INVALID_ARGUMENT` */
 export function normalisedPhrase(text: string): string {
@@ -60,6 +59,13 @@ export function normalisedPhrase(text: string): string {
   return phrase;
 }
 
+/** Everything that a head is trained on. */
+interface Material {
+  readonly positives: readonly Heard[];
+  readonly near: readonly Heard[];
+  readonly ordinary: readonly Heard[];
+}
+
 /**
  * Trains a head for one phrase on synthesized speech only: the same steps for every phrase.
  * @param phrase normalised
@@ -72,85 +78,182 @@ export function trainWake(
   seed: number,
   size: RecipeSize,
   pool: Pool,
-  features: WakeFeatures,
+  features: WholeFeatures,
   progress: (step: string) => void,
 ): WakeHeadFile {
-  const random = new Random(seed ^ hashOf(phrase));
-  const ordinary = pool.heard.filter(({ text }) => !holds(text, phrase));
-  const others = pool.utterances.filter(({ text }) => !holds(text, phrase)).map(({ audio }) => audio);
-  const say = (text: string, index: number): Heard => {
-    const heldOut = index % heldOutEvery === 0;
-    return hear(text, speak(text, pickVoice(random, heldOut), random), others, heldOut, features, random);
+  const material = speakAll(phrase, seed, size, pool, features, progress);
+  const { mean, deviation } = statistics(pool.heard);
+  const learnt = (list: readonly Heard[]): Heard[] => list.filter(({ heldOut }) => !heldOut);
+  const heldOut = (list: readonly Heard[]): Heard[] => list.filter((heard) => heard.heldOut);
+  const stretch = (heard: Heard, hops: readonly number[]): Stretch => ({
+    embeddings: standardised(heard.embeddings, mean, deviation),
+    hops,
+  });
+  const training = {
+    positive: learnt(material.positives).map((heard) => stretch(heard, fullHops(heard))),
+    ordinary: learnt(material.ordinary).map((heard) => stretch(heard, allHops(heard))),
+    near: [
+      ...learnt(material.near).map((heard) => stretch(heard, allHops(heard))),
+      ...learnt(material.positives).map((heard) => stretch(heard, partHops(heard))),
+    ],
   };
-  const positives = Array.from({ length: size.positives }, (_, i) => {
-    if (i % 100 === 0) progress(`"${phrase}": ${i} of ${size.positives} spoken`);
-    return say(phrase, i);
-  });
-  const texts = random.shuffled(nearTexts(phrase, commonWords(), phonemesOf, random));
-  const near = Array.from({ length: size.near }, (_, i) => {
-    if (i % 100 === 0) progress(`"${phrase}": ${i} of ${size.near} similar ones spoken`);
-    return say(texts[i % texts.length], i);
-  });
-  const negatives = [...ordinary, ...near];
-  const windowsFor = (heldOut: boolean): Windows => {
-    const mine = positives.filter((heard) => heard.heldOut === heldOut);
-    return {
-      positive: mine.flatMap(fullWindows),
-      negative: [
-        ...negatives.filter((heard) => heard.heldOut === heldOut).flatMap(({ windows }) => windows),
-        ...mine.flatMap(partWindows),
-      ],
-    };
+  const held = {
+    noisy: heldOut(material.positives).filter(({ snrDb }) => snrDb < noisyDb),
+    ordinary: heldOut(material.ordinary),
   };
-  const { head, epochs } = fitHead(windowsFor(false), windowsFor(true), random, (epoch, loss) => {
-    if (epoch % 5 === 0) progress(`"${phrase}": pass ${epoch}, loss of held-out voices ${loss.toFixed(3)}`);
+  const peaks = (members: readonly HeadMember[], list: readonly Heard[]): number[] =>
+    list.map(({ embeddings }) => Math.max(...smoothed(logOdds({ mean, deviation, members }, embeddings))));
+  const fitted = Array.from({ length: size.members }, (_, i) => {
+    progress(`"${phrase}": member ${i + 1} of ${size.members} learns`);
+    const merit = (member: HeadMember): number =>
+      standsOut(peaks([member], held.noisy), peaks([member], held.ordinary));
+    return fitMember(training, size.passes, merit, new Random(seedOf(seed, `${phrase} member`, i)));
   });
-  const untuned = { ...head, phrase };
-  const threshold = chooseThreshold(untuned, ordinary);
-  const heldNear = near.filter(({ heldOut }) => heldOut);
-  const heldPhrases = positives.filter(({ heldOut }) => heldOut);
-  const heldNegatives = [...ordinary.filter(({ heldOut }) => heldOut), ...heldNear];
-  const heldWindows = heldNegatives.reduce((sum, { windows }) => sum + windows.length, 0);
-  const accepted = (heard: Heard): boolean => runOf(untuned, heard) >= threshold;
+  const members = fitted.map(({ member }) => member);
+  const other: Peaks = { odds: peaks(members, held.ordinary), hours: hoursOf(held.ordinary) };
+  const head: WakeHead = {
+    phrase,
+    threshold: scoreForRate(other, rates.threshold),
+    candidate: scoreForRate(other, rates.candidate),
+    mean,
+    deviation,
+    members,
+  };
+  const heard = (list: readonly Heard[], from: number): number =>
+    peaks(members, list).filter((odds) => scoreOf(odds) >= from).length;
+  const heldNear = heldOut(material.near);
   return {
-    head: { ...untuned, threshold },
+    head,
     card: {
       seed,
       recipe: recipeVersion,
-      positives: positives.length,
-      negatives: negatives.length,
-      voices: voices.filter(({ heldOut }) => !heldOut).map(({ name }) => name),
-      heldOutVoices: voices.filter(({ heldOut }) => heldOut).map(({ name }) => name),
-      epochs,
+      positives: material.positives.length,
+      negatives: material.ordinary.length + material.near.length,
+      voices: voices.filter((voice) => !voice.heldOut).map(({ name }) => name),
+      heldOutVoices: voices.filter((voice) => voice.heldOut).map(({ name }) => name),
+      passes: fitted.map(({ passes }) => passes),
       heldOut: {
-        phrases: heldPhrases.length,
-        heard: heldPhrases.filter(accepted).length,
-        negativeHours: (heldWindows * wakeHopMs) / 3.6e6,
-        falseAccepts: heldNegatives.filter(accepted).length,
+        noisyPhrases: held.noisy.length,
+        heard: heard(held.noisy, head.threshold),
+        perhapsHeard: heard(held.noisy, head.candidate),
+        hours: other.hours,
+        falseAccepts: heard(held.ordinary, head.threshold),
+        candidates: heard(held.ordinary, head.candidate),
+        similar: heldNear.length,
+        similarAccepted: heard(heldNear, head.threshold),
       },
     },
   };
 }
 
-function fullWindows({ windows, endMs }: Heard): Float32Array[] {
-  return windows.filter((_, i) => {
-    const after = (i + 1) * wakeHopMs - endMs;
+function speakAll(
+  phrase: string,
+  seed: number,
+  size: RecipeSize,
+  pool: Pool,
+  features: WholeFeatures,
+  progress: (step: string) => void,
+): Material {
+  const hears = (text: string, audio: Float32Array, heldOut: boolean, what: string, i: number): Heard => {
+    const { surroundings } = pool;
+    const place = heldOut ? surroundings.heldOut : surroundings.learnt;
+    return hear(text, audio, place, heldOut, features, new Random(seedOf(seed, `${phrase} ${what}`, i)));
+  };
+  const phrases = Array.from({ length: size.phrases }, (_, i) => {
+    if (i % 80 === 0) progress(`"${phrase}": ${i} of ${size.phrases} spoken`);
+    const random = new Random(seedOf(seed, phrase, i));
+    const heldOut = i % heldOutEvery === 0;
+    return { heldOut, audio: speak(intoned(phrase, random), pickVoice(random, heldOut), random) };
+  });
+  const positives = phrases.flatMap(({ audio, heldOut }, i) => {
+    if (i % 80 === 0) progress(`"${phrase}": ${i} of ${size.phrases} heard`);
+    return Array.from({ length: size.scenes }, (_, k) =>
+      hears(phrase, audio, heldOut, 'scene', i * size.scenes + k),
+    );
+  });
+  const shuffle = new Random(seedOf(seed, `${phrase} similar texts`));
+  const texts = shuffle.shuffled(nearTexts(phrase, commonWords(), phonemesOf, shuffle));
+  const near = Array.from({ length: size.near }, (_, i) => {
+    if (i % 80 === 0) progress(`"${phrase}": ${i} of ${size.near} similar ones spoken`);
+    const random = new Random(seedOf(seed, `${phrase} similar`, i));
+    const heldOut = i % heldOutEvery === 0;
+    const text = texts[i % texts.length];
+    return hears(text, speak(text, pickVoice(random, heldOut), random), heldOut, 'similar scene', i);
+  });
+  const spliced = Array.from({ length: size.spliced }, (_, i) => {
+    const random = new Random(seedOf(seed, `${phrase} part`, i));
+    const { audio, heldOut } = phrases[i % phrases.length];
+    const { others } = heldOut ? pool.surroundings.heldOut : pool.surroundings.learnt;
+    return hears('', splice(audio, random.pick(others), random), heldOut, 'part scene', i);
+  });
+  return {
+    positives,
+    near: [...near, ...spliced],
+    ordinary: pool.heard.filter(({ text }) => !holds(text, phrase)),
+  };
+}
+
+/** Half of the phrase before or after something else. */
+function splice(phrase: Float32Array, other: Float32Array, random: Random): Float32Array {
+  const length = Math.floor(phrase.length * random.between(0.45, 0.6));
+  const rest = other.subarray(0, Math.min(other.length, 12_000));
+  const out = new Float32Array(length + rest.length);
+  const isFirst = random.chance(0.5);
+  out.set(
+    isFirst ? phrase.subarray(0, length) : phrase.subarray(phrase.length - length),
+    isFirst ? 0 : rest.length,
+  );
+  out.set(rest, isFirst ? length : 0);
+  return out;
+}
+
+/** Of each number of an embedding, over all. */
+function statistics(list: readonly Heard[]): {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+} {
+  const sums = new Float64Array(embeddingSize);
+  const squares = new Float64Array(embeddingSize);
+  let n = 0;
+  for (const { embeddings } of list) {
+    embeddings.forEach((value, i) => {
+      sums[i % embeddingSize] += value;
+      squares[i % embeddingSize] += value * value;
+    });
+    n += embeddings.length / embeddingSize;
+  }
+  return {
+    mean: Float32Array.from(sums, (sum) => sum / n),
+    deviation: Float32Array.from(squares, (square, i) =>
+      Math.sqrt(Math.max(0, square / n - (sums[i] / n) ** 2) + 1e-3),
+    ),
+  };
+}
+
+function standardised(embeddings: Float32Array, mean: Float32Array, deviation: Float32Array): Float32Array {
+  return embeddings.map((value, i) => (value - mean[i % embeddingSize]) / deviation[i % embeddingSize]);
+}
+
+function hoursOf(list: readonly Heard[]): number {
+  return (list.reduce((sum, heard) => sum + hopsOf(heard), 0) * wakeHopMs) / 3.6e6;
+}
+
+function allHops(heard: Heard): number[] {
+  return Array.from({ length: hopsOf(heard) }, (_, hop) => hop);
+}
+
+function fullHops(heard: Heard): number[] {
+  return allHops(heard).filter((hop) => {
+    const after = (hop + 1) * wakeHopMs - heard.endMs;
     return after >= positiveSpan.from && after <= positiveSpan.to;
   });
 }
 
-function partWindows({ windows, endMs }: Heard): Float32Array[] {
-  return windows.filter((_, i) => (i + 1) * wakeHopMs < endMs - partMs);
+function partHops(heard: Heard): number[] {
+  return allHops(heard).filter((hop) => (hop + 1) * wakeHopMs < heard.endMs - partMs);
 }
 
 /** With or without the spaces: "snow boy" is "snowboy". */
 function holds(text: string, phrase: string): boolean {
   return ` ${text} `.includes(` ${phrase} `) || text.replaceAll(' ', '').includes(phrase.replaceAll(' ', ''));
-}
-
-/** FNV-1a, 32 bits. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

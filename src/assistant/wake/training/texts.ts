@@ -95,3 +95,9 @@ export function nearTexts(
   texts.delete(phrase);
   return [...texts];
 }
+
+/** A phrase as it may be called, asked or begun with: marks change how synthesized voices intone it. */
+export function intoned(phrase: string, random: Random): string {
+  const words = random.chance(0.15) ? phrase.replaceAll(' ', ', ') : phrase;
+  return words + random.pick(['', '', '.', '!', '?', ',']);
+}

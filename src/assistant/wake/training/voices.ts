@@ -9,7 +9,7 @@ import type { Random } from './random.js';
 
 /** A synthesized speaker. `heldOut` ones choose when training stops and what the threshold is; no head learns from them. */
 export interface Voice {
-  readonly program: 'espeak-ng' | 'flite';
+  readonly program: 'espeak-ng' | 'flite' | 'festival';
   readonly name: string;
   readonly heldOut: boolean;
 }
@@ -69,18 +69,22 @@ export function pickVoice(random: Random, heldOut: boolean): Voice {
 /** A text at random speed, pitch and size of the speaker; 16 kHz, silence around it cut off. @throws VigilError as `run` */
 export function speak(text: string, voice: Voice, random: Random): Float32Array {
   // Played faster, a voice is that of a smaller person: the speed set before makes up for it in part.
-  const size = random.between(0.87, 1.17);
-  const pace = random.between(0.8, 1.3) / size;
+  const size = random.between(0.85, 1.22);
+  const pace = random.between(0.75, 1.35) / size;
+  const pitchHz = Math.round(random.between(85, 220));
   const wav =
     voice.program === 'flite'
       ? fliteWav([
           ...['-voice', voice.name, '--setf', `duration_stretch=${(1 / pace).toFixed(2)}`],
-          ...['--setf', `int_f0_target_mean=${Math.round(random.between(85, 220))}`, '-t', text],
+          ...['--setf', `int_f0_target_mean=${pitchHz}`],
+          ...['--setf', `int_f0_target_stddev=${Math.round(random.between(5, 35))}`, '-t', text],
         ])
-      : run('espeak-ng', [
-          ...['-v', voice.name, '-s', String(Math.round(160 * pace))],
-          ...['-p', String(Math.round(random.between(20, 80))), '--stdout', text],
-        ]);
+      : voice.program === 'festival'
+        ? festivalWav(text, voice.name, 1 / pace, pitchHz)
+        : run('espeak-ng', [
+            ...['-v', voice.name, '-s', String(Math.round(160 * pace))],
+            ...['-p', String(Math.round(random.between(15, 85))), '--stdout', text],
+          ]);
   const { rate, samples } = parseWav(wav, `the voice of ${voice.program}`);
   // Multiples of 400 Hz have filters that are soon designed.
   return trimmed(atSpeechRate(samples, 400 * Math.round((rate * size) / 400)));
@@ -103,6 +107,26 @@ function fliteWav(args: readonly string[]): Uint8Array {
   try {
     const file = join(folder, 'speech.wav');
     run('flite', [...args, '-o', file]);
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function festivalWav(text: string, voice: string, stretch: number, pitchHz: number): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-voice-'));
+  try {
+    const file = join(folder, 'speech.wav');
+    const say = text.replaceAll(/["\\\\]/g, ' ');
+    const script = [
+      `(voice_${voice})`,
+      `(Parameter.set 'Duration_Stretch ${stretch.toFixed(2)})`,
+      `(set! int_lr_params '((target_f0_mean ${pitchHz}) (target_f0_std 15) (model_f0_mean 170) (model_f0_std 34)))`,
+      `(set! said (Utterance Text "${say}"))`,
+      '(utt.synth said)',
+      `(utt.save.wave said "${file}" 'riff)`,
+    ].join('\n');
+    run('festival', ['--pipe'], script);
     return readFileSync(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
