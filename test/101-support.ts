@@ -22,6 +22,7 @@ export function seenFace(t: number, frame: number, openness = 0.28, eye: EyeAppe
     eyes: { left: one, right: one },
     image: { ...face.image, stillMs: 0, detail: 0.5 },
     lowerFace: { familiarity: 0.9, contrast: 0.13 },
+    aroundEyes: 0.97,
     faces: 1,
     imageSize: { width: 640, height: 480 },
   };
@@ -49,6 +50,12 @@ export function watched(lengthMs: number, fromMs: number, alter: Alter, toMs = l
 export function withEyes(face: FaceSeen, appearance: EyeAppearance): FaceSeen {
   const { left, right } = face.eyes;
   return { ...face, eyes: { left: { ...left, appearance }, right: { ...right, appearance } } };
+}
+
+/** A hand that lies over eyes and brows, on which the mesh finds closed lids that might be real ones. */
+export function behindHand(face: FaceSeen, familiarity = 0.45): FaceSeen {
+  const closed = seenFace(face.t, face.frame, 0.06);
+  return { ...withEyes(closed, { ...skinPatch, familiarity }), aroundEyes: 0.3 };
 }
 
 export function withImage(face: FaceSeen, image: Partial<FaceSeen['image']>): FaceSeen {

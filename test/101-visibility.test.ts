@@ -187,7 +187,7 @@ describe('an unnamed cause is not made up', () => {
 describe('covered eyes', () => {
   it('of which nothing is left are not taken for sleep, whatever their landmarks say', () => {
     const hand: Alter = (face) => {
-      const closed = seenFace(face.t, face.frame, 0.1);
+      const closed = { ...seenFace(face.t, face.frame, 0.1), aroundEyes: 0.65 };
       return withEyes(closed, { ...skinPatch, familiarity: 0 });
     };
     const result = feed(drive(watched(26_000, fromMs, hand)));
@@ -197,7 +197,7 @@ describe('covered eyes', () => {
 
   it('that may be closed ones are warned of first, and called covered after that', () => {
     const strange: Alter = (face) => {
-      const closed = seenFace(face.t, face.frame, 0.06);
+      const closed = { ...seenFace(face.t, face.frame, 0.06), aroundEyes: 0.65 };
       return withEyes(closed, { ...skinPatch, familiarity: 0.2 });
     };
     const result = feed(drive(watched(40_000, fromMs, strange)));

@@ -60,6 +60,8 @@ const expected: Readonly<Record<(typeof occluderNames)[number], readonly FaultRe
   bar: ['eyesCovered'],
   sunglasses: ['eyesCovered'],
   hand: ['eyesCovered'],
+  handFromAbove: ['eyesCovered'],
+  handFromSide: ['eyesCovered'],
   hair: ['eyesCovered'],
   noise: ['eyesCovered'],
   blurredEyes: ['eyesCovered'],

@@ -46,10 +46,10 @@ export async function observe(
 function* changed(frames: readonly FilmFrame[], lead: number, cause: VisibilityCause): Generator<FilmFrame> {
   const first = frames[lead - 1];
   for (const [i, frame] of frames.entries()) {
-    const { anchors, image } = frame;
+    const { anchors, image, t } = frame;
     yield i < lead || anchors === null
       ? frame
-      : { ...frame, image: cause.change(image, anchors, i, first.image) };
+      : { ...frame, image: cause.change(image, anchors, i, first.image, t - frames[lead].t) };
   }
 }
 

@@ -16,8 +16,6 @@ import { visibilityReport, type CauseScore, type FalseFault } from './visibility
 /** An episode: the film as it is, then with something done to it. */
 const leadMs = 1600;
 const causeMs = 4400;
-/** A film that ends sooner after the change says nothing: most causes must last a second or two. */
-const leastCauseMs = 2500;
 /** From one episode's start to the next; at most `episodesPerClip` from a film. */
 const everyMs = 25_000;
 const episodesPerClip = 2;
@@ -120,8 +118,9 @@ export const visibility: Evaluation = {
       for (const frames of episodes) {
         const lead = frames.findIndex(({ t }) => t - frames[0].t >= leadMs);
         if (lead < 1 || frames[lead].anchors === null) continue;
-        if (frames[frames.length - 1].t - frames[lead].t < leastCauseMs) continue;
+        const lastsMs = frames[frames.length - 1].t - frames[lead].t;
         for (const cause of visibilityCauses) {
+          if (lastsMs < cause.leastMs) continue;
           progress(`${name}: ${cause.name}`);
           const scores = results.get(cause) ?? [];
           results.set(cause, [

@@ -11,6 +11,8 @@ export const occluderNames = [
   'bar',
   'sunglasses',
   'hand',
+  'handFromAbove',
+  'handFromSide',
   'hair',
   'noise',
   'blurredEyes',
@@ -55,7 +57,19 @@ function handSkin(skin: Rgb, across: number, along: number, seed: number): Rgb {
   return [skin[0] * shade, skin[1] * shade, skin[2] * shade];
 }
 
-function painter(name: OccluderName, skin: Rgb, seed: number): Paint {
+/** How far from its place before the eyes a hand begins, in eye distances. */
+const handWay = { above: 1.5, side: 2.6 } as const;
+
+/** A hand laid flat over both eyes, moved along u and v. */
+function hand(skin: Rgb, seed: number, aside: number, below: number): Paint {
+  return (u, v) => [
+    handSkin(skin, v - below - 0.15 * (u - aside), u - aside, seed),
+    band(u - aside, 1.15) * band(v - below, 0.42),
+  ];
+}
+
+/** @param arrived 0 to 1: how far what moves has come */
+function painter(name: OccluderName, skin: Rgb, seed: number, arrived: number): Paint {
   switch (name) {
     case 'bar':
       return (u, v) => [[12, 12, 12], band(u, 1.05) * band(v, 0.32)];
@@ -71,7 +85,11 @@ function painter(name: OccluderName, skin: Rgb, seed: number): Paint {
         return [colour, Math.max(inside(r, 0.03), bridge)];
       };
     case 'hand':
-      return (u, v) => [handSkin(skin, v - 0.15 * u, u, seed), band(u, 1.15) * band(v, 0.42)];
+      return hand(skin, seed, 0, 0);
+    case 'handFromAbove':
+      return hand(skin, seed, 0, -handWay.above * (1 - arrived));
+    case 'handFromSide':
+      return hand(skin, seed, handWay.side * (1 - arrived), 0);
     case 'hair':
       return (u, v) => {
         const strand = grain(u + 0.12 * v, 0, 0.025, seed);
@@ -107,12 +125,21 @@ function painter(name: OccluderName, skin: Rgb, seed: number): Paint {
   }
 }
 
-/** A copy of the picture with the occluder painted over the face. Same arguments, same bytes. */
-export function occlude(image: RgbImage, at: FaceAnchors, name: OccluderName, seed = 1): RgbImage {
+/**
+ * A copy of the picture with the occluder painted over the face. Same arguments, same bytes.
+ * @param arrived 0 to 1: how far a hand that moves has come; 1 is before the eyes
+ */
+export function occlude(
+  image: RgbImage,
+  at: FaceAnchors,
+  name: OccluderName,
+  seed = 1,
+  arrived = 1,
+): RgbImage {
   if (name === 'blurredEyes') return blurEyes(image, at);
   const { width, height } = image;
   const data = Uint8Array.from(image.data);
-  const paint = painter(name, cheekColour(image, at), seed);
+  const paint = painter(name, cheekColour(image, at), seed, arrived);
   visit(image, at, 1.5, 2.4, (pixel, u, v) => {
     const under: Rgb = [data[pixel], data[pixel + 1], data[pixel + 2]];
     const [colour, opacity] = paint(u, v, under);

@@ -154,6 +154,34 @@ TEST_CASE("appearance: closed lids and heads turned away teach nothing") {
   CHECK(watcher.Watch(OpenFace).right.familiarity > 0.95);
 }
 
+TEST_CASE("appearance: lids leave what surrounds the eyes as it is, what covers the eyes does not") {
+  const auto brow = [](double x, double y, double x0) {
+    return std::abs(x - x0) < 16 ? 40 * Bell(y - 58, 3) : 0;
+  };
+  const Picture face = [&](double x, double y) { return OpenFace(x, y) - brow(x, y, 67) - brow(x, y, 125); };
+  const Picture shut = [&](double x, double y) {
+    const auto lashes = [&](double x0) { return std::abs(x - x0) < 13 ? 70 * Bell(y - 84, 2) : 0; };
+    return kSkin - lashes(67) - lashes(125) - Mouth(x, y) - brow(x, y, 67) - brow(x, y, 125);
+  };
+  const Picture hand = [&](double x, double y) {
+    return std::abs(y - 80) < 25 ? kSkin * (0.9 + 0.1 * std::sin(y / 2.5)) : face(x, y);
+  };
+  Watcher watcher;
+  CHECK(std::isnan(watcher.Watch(face).aroundEyes));
+  CHECK(watcher.Watch(face, 100).aroundEyes == Approx(1).epsilon(1e-3));
+  CHECK(watcher.Watch(shut, 100, 0.03).aroundEyes > 0.9);
+  const FaceAppearance covered = watcher.Watch(hand, 1000, 0.1);
+  CHECK(covered.aroundEyes < 0.6);
+  CHECK(watcher.Watch(face).aroundEyes > 0.95);
+  // Other light, another gain: no part of it. Glare on one eye: nothing can be said.
+  const Picture lit = [&](double x, double y) { return 0.5 * face(x, y) + 20 + 0.2 * x - 0.1 * y; };
+  CHECK(watcher.Watch(lit).aroundEyes > 0.98);
+  const Picture glare = [&](double x, double y) {
+    return std::hypot(x - 67, y - 80) < 22 ? 255 : face(x, y);
+  };
+  CHECK(std::isnan(watcher.Watch(glare).aroundEyes));
+}
+
 TEST_CASE("appearance: another driver is learnt, after a time out of sight or by looking otherwise") {
   const Picture other = [](double x, double y) { return OpenFace(x, y + 2) - 50 * Bell(y - 73, 2); };
   Watcher away;

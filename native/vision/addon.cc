@@ -24,7 +24,7 @@ namespace vigil {
 namespace {
 
 /// Order of the columns of one row; src/camera/vision-addon.ts reads the same order.
-constexpr size_t kObservationColumns = 42;
+constexpr size_t kObservationColumns = 43;
 constexpr size_t kTimingColumns = 10;
 constexpr size_t kLandmarkValues = landmark::kCount * 3;
 
@@ -81,7 +81,8 @@ void WriteObservation(const FaceObservation& o, double* row) {
                                                           static_cast<double>(o.faces),
                                                           static_cast<double>(o.imageWidth),
                                                           static_cast<double>(o.imageHeight),
-                                                          o.image.detail};
+                                                          o.image.detail,
+                                                          o.appearance.aroundEyes};
   std::copy(values.begin(), values.end(), row);
 }
 

@@ -8,6 +8,7 @@ namespace vigil {
 namespace {
 
 using Patch = AppearanceMeter::Patch;
+using Surroundings = AppearanceMeter::Surroundings;
 constexpr size_t kColumns = AppearanceMeter::kColumns;
 constexpr size_t kRows = AppearanceMeter::kRows;
 constexpr size_t kCells = AppearanceMeter::kCells;
@@ -20,6 +21,14 @@ constexpr float kFlatDeviation = 0.05F;
 // half as far up and down: an eye with its crease, without the brow; a mouth with the skin around it.
 constexpr double kEyeReach = 0.8;
 constexpr double kMouthReach = 0.7;
+
+// What surrounds the eyes, in distances of the eyes from the point between them: to the temples, from above
+// the brows down to the cheeks; less the eyes with the lids' folds.
+constexpr double kCellSide = 0.1;
+constexpr double kAroundReach = 1.0;
+constexpr double kAroundAbove = 0.6;
+constexpr double kEyeHalfWidth = 0.36;
+constexpr double kEyeHalfHeight = 0.2;
 
 // Learning. An eye is learnt while it looks like one, is open, faces the camera and is not blinded; a patch
 // of one level teaches nothing. Ten seconds of habit outlast a blink and follow the light.
@@ -78,9 +87,10 @@ void Normalise(Patch& patch) {
   for (float& value : patch) value *= gain;
 }
 
-double Dot(const Patch& a, const Patch& b) {
+template <size_t kSize>
+double Dot(const std::array<float, kSize>& a, const std::array<float, kSize>& b) {
   double sum = 0;
-  for (size_t i = 0; i < kCells; ++i) sum += static_cast<double>(a[i]) * b[i];
+  for (size_t i = 0; i < kSize; ++i) sum += static_cast<double>(a[i]) * b[i];
   return sum;
 }
 
@@ -127,6 +137,17 @@ class CropPlace {
 struct FaceAxes {
   double x, y, acrossX, acrossY;
 
+  /// Mean luma of one cell of the surroundings.
+  float CellAt(std::span<const float> luma, double u, double v) const {
+    float sum = 0;
+    for (const double b : {v - kCellSide / 4, v + kCellSide / 4}) {
+      for (const double a : {u - kCellSide / 4, u + kCellSide / 4}) {
+        sum += At(luma, x + a * acrossX - b * acrossY, y + a * acrossY + b * acrossX);
+      }
+    }
+    return sum / 4;
+  }
+
   /// Mean luma of a patch around (u, v): u to image right from between the eyes, v down.
   double MeanAt(std::span<const float> luma, double u, double v, double reachU, double reachV) const {
     constexpr int kSteps = 6;
@@ -142,19 +163,61 @@ struct FaceAxes {
   }
 };
 
+/// What surrounds the eyes, in cells of a tenth of their distance, without the eyes themselves.
+Surroundings SurroundingsOf(std::span<const float> luma, const FaceAxes& axes) {
+  Surroundings ring{};
+  float count = 0, sum = 0, across = 0, down = 0, across2 = 0, down2 = 0;
+  const auto each = [](const auto& visit) {
+    for (size_t i = 0; i < AppearanceMeter::kAroundCells; ++i) {
+      const double u =
+          kCellSide * (static_cast<double>(i % AppearanceMeter::kAroundColumns) + 0.5) - kAroundReach;
+      const double v =
+          kCellSide * (static_cast<double>(i / AppearanceMeter::kAroundColumns) + 0.5) - kAroundAbove;
+      if (std::abs(std::abs(u) - 0.5) < kEyeHalfWidth && std::abs(v) < kEyeHalfHeight) continue;
+      visit(i, static_cast<float>(u), static_cast<float>(v));
+    }
+  };
+  each([&](size_t i, float u, float v) {
+    ring[i] = axes.CellAt(luma, u, v);
+    count += 1;
+    sum += ring[i];
+    down += v;
+  });
+  const float mean = sum / count, middle = down / count;
+  // The grid is symmetric about the middle of the face: light from the side and from above are independent.
+  down = 0;
+  each([&](size_t i, float u, float v) {
+    ring[i] -= mean;
+    across += ring[i] * u;
+    down += ring[i] * (v - middle);
+    across2 += u * u;
+    down2 += (v - middle) * (v - middle);
+  });
+  float squares = 0;
+  each([&](size_t i, float u, float v) {
+    ring[i] -= across / across2 * u + down / down2 * (v - middle);
+    squares += ring[i] * ring[i];
+  });
+  const float gain = squares > kFlatDeviation * kFlatDeviation * count ? 1 / std::sqrt(squares) : 0;
+  for (float& value : ring) value *= gain;
+  return ring;
+}
+
 }  // namespace
 
-double AppearanceMeter::Habit::Correlation(const Patch& patch) const {
+template <size_t kSize>
+double AppearanceMeter::Habit<kSize>::Correlation(const std::array<float, kSize>& patch) const {
   if (learntMs_ < kLearntAfterMs) return kNotMeasured;
   const double length = std::sqrt(Dot(mean_, mean_));
   return length > 0 ? Dot(mean_, patch) / length : 0;
 }
 
-void AppearanceMeter::Habit::Learn(const Patch& patch, double elapsedMs) {
+template <size_t kSize>
+void AppearanceMeter::Habit<kSize>::Learn(const std::array<float, kSize>& patch, double elapsedMs) {
   learntMs_ += elapsedMs;
   // A running mean at first, then one that forgets.
   const auto share = static_cast<float>(std::min(1.0, elapsedMs / std::min(learntMs_, kHabitMs)));
-  for (size_t i = 0; i < kCells; ++i) mean_[i] += share * (patch[i] - mean_[i]);
+  for (size_t i = 0; i < kSize; ++i) mean_[i] += share * (patch[i] - mean_[i]);
 }
 
 AppearanceMeter::AppearanceMeter() : drawnEye_(DrawnEye()) {}
@@ -187,18 +250,20 @@ AppearanceMeter::Look AppearanceMeter::LookAt(std::span<const float> luma, const
   return look;
 }
 
-EyeAppearance AppearanceMeter::Eye(const Look& look, double skin, double openness, bool frontal,
-                                   double elapsedMs, Habit& habit) {
+EyeAppearance AppearanceMeter::Eye(const Look& look, double skin, const Habit<kCells>& habit) const {
   EyeAppearance eye;
   eye.likeness = Dot(drawnEye_, look.patch);
   eye.familiarity = habit.Correlation(look.patch);
   eye.brightness = look.mean / skin;
   eye.contrast = look.deviation / skin;
   eye.saturatedShare = look.saturatedShare;
-  const bool teaches = frontal && openness >= kOpen && eye.likeness >= kLooksLikeAnEye &&
-                       eye.contrast >= kMinContrast && eye.saturatedShare <= kMaxSaturatedShare;
-  if (teaches && !(eye.familiarity < kFamiliar)) habit.Learn(look.patch, elapsedMs);
   return eye;
+}
+
+/// An open eye that is seen as usual, or for the first time.
+bool AppearanceMeter::Teaches(const EyeAppearance& eye, double openness) {
+  return openness >= kOpen && eye.likeness >= kLooksLikeAnEye && eye.contrast >= kMinContrast &&
+         eye.saturatedShare <= kMaxSaturatedShare && !(eye.familiarity < kFamiliar);
 }
 
 FaceAppearance AppearanceMeter::Measure(std::span<const float> luma, const Region& region,
@@ -209,6 +274,7 @@ FaceAppearance AppearanceMeter::Measure(std::span<const float> luma, const Regio
     rightEye_.Forget();
     leftEye_.Forget();
     mouth_.Forget();
+    around_.Forget();
     strangeMs_ = 0;
   }
   const double elapsedMs = std::clamp(sinceLast, 0.0, kMaxSampleMs);
@@ -229,10 +295,25 @@ FaceAppearance AppearanceMeter::Measure(std::span<const float> luma, const Regio
   const double rightSkin = cheek(-0.5), leftSkin = cheek(0.5);
 
   FaceAppearance appearance;
-  appearance.right = Eye(LookAt(luma, right, kEyeReach, false), rightSkin, context.rightOpenness, frontal,
-                         elapsedMs, rightEye_);
-  appearance.left =
-      Eye(LookAt(luma, left, kEyeReach, true), leftSkin, context.leftOpenness, frontal, elapsedMs, leftEye_);
+  const Look rightLook = LookAt(luma, right, kEyeReach, false),
+             leftLook = LookAt(luma, left, kEyeReach, true);
+  appearance.right = Eye(rightLook, rightSkin, rightEye_);
+  appearance.left = Eye(leftLook, leftSkin, leftEye_);
+  const Surroundings around = SurroundingsOf(luma, axes);
+  // Glare on one eye shines on what surrounds it.
+  const bool glare =
+      std::max(appearance.right.saturatedShare, appearance.left.saturatedShare) > kMaxSaturatedShare;
+  appearance.aroundEyes = glare ? kNotMeasured : around_.Correlation(around);
+  const bool rightTeaches = frontal && Teaches(appearance.right, context.rightOpenness);
+  const bool leftTeaches = frontal && Teaches(appearance.left, context.leftOpenness);
+  // What covers brows and cheeks as well may, with the mesh's help, resemble an eye: it is not learnt.
+  const bool uncovered = !(appearance.aroundEyes < kFamiliar);
+  if (rightTeaches && uncovered) rightEye_.Learn(rightLook.patch, elapsedMs);
+  if (leftTeaches && uncovered) leftEye_.Learn(leftLook.patch, elapsedMs);
+  // New glasses or another light around eyes that are known; one eye may never have been seen from the front.
+  const bool neitherStrange = (rightTeaches || std::isnan(appearance.right.familiarity)) &&
+                              (leftTeaches || std::isnan(appearance.left.familiarity));
+  if ((rightTeaches || leftTeaches) && neitherStrange && !glare) around_.Learn(around, elapsedMs);
   const auto strange = [](const EyeAppearance& eye) {
     return eye.likeness >= kLooksLikeAnEye && eye.familiarity < kFamiliar;
   };

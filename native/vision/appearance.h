@@ -31,6 +31,10 @@ struct LowerFaceAppearance {
 struct FaceAppearance {
   EyeAppearance right, left;
   LowerFaceAppearance lower;
+  /// Correlation of brows, temples, cheeks and the bridge of the nose, without the eyes themselves, with how
+  /// they usually look, -1 to 1; NaN until that is learnt, and while an eye is blinded. Lids that close leave
+  /// it as it is, a hand does not.
+  double aroundEyes = kNotMeasured;
 };
 
 /// What the appearance is judged and learnt by, besides the pixels.
@@ -56,6 +60,10 @@ class AppearanceMeter {
   /// Zero mean, no slope, unit length: light from the side is not part of it. All zero where it is flat.
   using Patch = std::array<float, kCells>;
 
+  static constexpr size_t kAroundColumns = 20, kAroundRows = 11, kAroundCells = kAroundColumns * kAroundRows;
+  /// The same of what surrounds both eyes; zero where the eyes are.
+  using Surroundings = std::array<float, kAroundCells>;
+
  private:
   struct Look {
     Patch patch;
@@ -63,14 +71,15 @@ class AppearanceMeter {
   };
 
   /// A patch as it usually looks; forgotten when another face may have come.
+  template <size_t kSize>
   class Habit {
    public:
-    double Correlation(const Patch& patch) const;
-    void Learn(const Patch& patch, double elapsedMs);
+    double Correlation(const std::array<float, kSize>& patch) const;
+    void Learn(const std::array<float, kSize>& patch, double elapsedMs);
     void Forget() { *this = {}; }
 
    private:
-    Patch mean_{};
+    std::array<float, kSize> mean_{};
     double learntMs_ = 0;
   };
 
@@ -80,11 +89,12 @@ class AppearanceMeter {
   };
 
   static Look LookAt(std::span<const float> luma, const Corners& corners, double reach, bool flipped);
-  EyeAppearance Eye(const Look& look, double skin, double openness, bool frontal, double elapsedMs,
-                    Habit& habit);
+  EyeAppearance Eye(const Look& look, double skin, const Habit<kCells>& habit) const;
+  static bool Teaches(const EyeAppearance& eye, double openness);
 
   Patch drawnEye_;
-  Habit rightEye_, leftEye_, mouth_;
+  Habit<kCells> rightEye_, leftEye_, mouth_;
+  Habit<kAroundCells> around_;
   std::optional<double> lastT_;
   double strangeMs_ = 0;
 };

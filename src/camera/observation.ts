@@ -94,6 +94,12 @@ export interface FaceSeen extends ObservationBase {
   readonly gaze: Gaze;
   readonly image: ImageQuality;
   readonly lowerFace?: LowerFaceAppearance;
+  /**
+   * Correlation of what surrounds the eyes (brows, temples, cheeks, the bridge of the nose) with how it usually looks,
+   * -1 to 1; absent until that is learnt, and while an eye is blinded. Lids that close leave it as it is, what comes
+   * before the face does not.
+   */
+  readonly aroundEyes?: number;
   /** Faces in the picture when the detector last looked, every few seconds. */
   readonly faces?: number;
   /** Of the full-size image, pixels: what `box` lies in. */

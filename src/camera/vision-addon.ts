@@ -93,7 +93,7 @@ export interface FrameTimings {
   readonly reduction: number;
 }
 
-export const observationColumns = 42;
+export const observationColumns = 43;
 export const timingColumns = 10;
 export const landmarkValues = 478 * 3;
 
@@ -128,6 +128,7 @@ export function readObservation(rows: Float64Array, row: number, landmarks?: Flo
     gaze: { azimuthDeg: at(16), elevationDeg: at(17), confidence: at(18) },
     image,
     lowerFace: readLowerFace(at(35), at(36)),
+    ...(Number.isNaN(at(42)) ? {} : { aroundEyes: at(42) }),
     faces: at(38),
     imageSize: { width: at(39), height: at(40) },
     ...(landmarks === undefined

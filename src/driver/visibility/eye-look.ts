@@ -1,5 +1,6 @@
 import { meanOpenness, type EyeObservation, type FaceSeen } from '../../camera/observation.js';
 import { visibilityLimits } from './limits.js';
+import type { SurroundingsLook } from './surroundings.js';
 
 /**
  * What the pixels around an eye say about it, whatever its landmarks claim. `doubtful`: closed lids may look so,
@@ -32,33 +33,58 @@ export function learnContrast(
   elapsedMs: number,
 ): UsualContrast {
   const share = 1 - Math.exp(-Math.min(200, Math.max(0, elapsedMs)) / visibilityLimits.eye.contrastMemoryMs);
-  const next = (side: 'left' | 'right'): number | null => {
-    const { appearance, openness } = eyes[side];
-    const before = usual[side];
-    if (appearance?.familiarity === undefined || look[side] !== 'seen') return before;
-    if (openness < visibilityLimits.eye.halfOpen) return before;
-    return before === null ? appearance.contrast : before + share * (appearance.contrast - before);
+  return {
+    left: usualOf(usual.left, eyes.left, look.left, share),
+    right: usualOf(usual.right, eyes.right, look.right, share),
   };
-  return { left: next('left'), right: next('right') };
 }
 
-/**
- * @param closing the lids were seen to come down a moment ago, so what looks strange may well be their closed state
- * @returns `unknown` where the head is turned too far, or no appearance was measured
- */
-export function lookOf(face: FaceSeen, usual: UsualContrast = noUsualContrast, closing = false): EyesLook {
-  const { maxYawDeg, maxPitchDeg } = visibilityLimits.eye;
+function usualOf(
+  before: number | null,
+  { appearance, openness }: EyeObservation,
+  look: EyeLook,
+  share: number,
+): number | null {
+  if (appearance?.familiarity === undefined || look !== 'seen') return before;
+  if (openness < visibilityLimits.eye.halfOpen) return before;
+  return before === null ? appearance.contrast : before + share * (appearance.contrast - before);
+}
+
+/** What is known about lids that look strange, besides their own look. */
+export interface LidsContext {
+  /** They were seen to come down a moment ago, so they may well look like that when closed. */
+  readonly closing: boolean;
+  readonly surroundings: SurroundingsLook;
+  /** Of the head when eyes were last seen open: where the camera sees a level head. */
+  readonly levelPitchDeg: number;
+}
+
+const nothingKnown: LidsContext = { closing: false, surroundings: 'unknown', levelPitchDeg: 0 };
+
+/** @returns `unknown` where the head is turned too far, or no appearance was measured */
+export function lookOf(
+  face: FaceSeen,
+  usual: UsualContrast = noUsualContrast,
+  context: LidsContext = nothingKnown,
+): EyesLook {
+  const { maxYawDeg, maxPitchDeg, maxLevelPitchDeg } = visibilityLimits.eye;
   const { yawDeg, pitchDeg } = face.head;
-  if (!(Math.abs(yawDeg) <= maxYawDeg && Math.abs(pitchDeg) <= maxPitchDeg)) return unknown;
+  const level = Math.min(maxLevelPitchDeg, Math.max(-maxLevelPitchDeg, context.levelPitchDeg));
+  if (!(Math.abs(yawDeg) <= maxYawDeg && Math.abs(pitchDeg - level) <= maxPitchDeg)) return unknown;
   const { left, right } = face.eyes;
-  const looks = { left: eyeLook(left, usual.left, closing), right: eyeLook(right, usual.right, closing) };
-  return { ...looks, both: pairLook(looks.left, looks.right, face) };
+  const lookLeft = eyeLook(left, usual.left, context);
+  const lookRight = eyeLook(right, usual.right, context);
+  return {
+    left: lookLeft,
+    right: lookRight,
+    both: pairLook(lookLeft, lookRight, face, context.surroundings),
+  };
 }
 
 function eyeLook(
   { appearance, openness, weight }: EyeObservation,
   usual: number | null,
-  closing: boolean,
+  { closing, surroundings }: LidsContext,
 ): EyeLook {
   const p = visibilityLimits.eye;
   if (appearance === undefined || weight < p.minWeight) return 'unknown';
@@ -69,7 +95,12 @@ function eyeLook(
   if (brightness < p.darkBrightness && (familiarity ?? likeness) < p.darkFamiliarity) return 'covered';
   if (familiarity === undefined)
     return openness >= p.halfOpen && likeness < p.likeness ? 'covered' : 'unknown';
+  // Before the eyes of a face that was uncovered a moment ago there is something else now: no lids excuse its look.
+  if (surroundings === 'changed')
+    return familiarity >= visibilityLimits.surroundings.familiar ? 'seen' : 'covered';
   if (familiarity >= leastFamiliarity(openness)) return 'seen';
+  // Nothing but the eye's own opening has changed: lids.
+  if (surroundings === 'same' && openness < p.halfOpen) return 'seen';
   const certain = closing ? p.closingFamiliarity : p.certainFamiliarity;
   return openness >= p.halfOpen || familiarity < certain ? 'covered' : 'doubtful';
 }
@@ -79,19 +110,26 @@ function leastFamiliarity(openness: number): number {
   return openness >= halfOpen ? familiar.open : openness >= closed ? familiar.halfClosed : familiar.closed;
 }
 
-function pairLook(left: EyeLook, right: EyeLook, face: FaceSeen): EyeLook {
-  const known = [left, right].filter((look) => look !== 'unknown');
-  if (known.length === 0) return 'unknown';
-  if (known.every((look) => look === 'blinded')) return 'blinded';
-  if (known.every((look) => look === 'covered' || look === 'blinded')) return 'covered';
-  if (known.includes('seen') && !strangePair(face)) return 'seen';
-  return 'doubtful';
+function pairLook(left: EyeLook, right: EyeLook, face: FaceSeen, surroundings: SurroundingsLook): EyeLook {
+  const a = left === 'unknown' ? right : left;
+  const b = right === 'unknown' ? left : right;
+  if (a === 'unknown') return 'unknown';
+  if (a === 'blinded' && b === 'blinded') return 'blinded';
+  if (isHidden(a) && isHidden(b)) return 'covered';
+  if (a !== 'seen' && b !== 'seen') return 'doubtful';
+  const lids = surroundings === 'same' && meanOpenness(face.eyes) < visibilityLimits.eye.halfOpen;
+  return lids || !strangePair(face) ? 'seen' : 'doubtful';
+}
+
+export function isHidden(look: EyeLook): boolean {
+  return look === 'covered' || look === 'blinded';
 }
 
 /** One eye passes for closed, the other one does not: a hand over both is like that, one eye's glare is not. */
 function strangePair({ eyes }: FaceSeen): boolean {
   const p = visibilityLimits.eye;
-  const [a, b] = [eyes.left.appearance?.familiarity, eyes.right.appearance?.familiarity];
+  const a = eyes.left.appearance?.familiarity;
+  const b = eyes.right.appearance?.familiarity;
   if (a === undefined || b === undefined) return false;
   const least = leastFamiliarity(meanOpenness(eyes));
   return (a + b) / 2 < least - p.pairMargin && Math.max(a, b) < p.pairMax;

@@ -15,6 +15,10 @@ export const visibilityLimits = {
      * between the eyes 0.03 to 0.09, with noise of 2 levels in both. Less than this, the lids' edges are gone.
      */
     blurredDetail: 0.1,
+    /** A face that was sharper is blurred already at a quarter of its own detail, up to this much. */
+    blurredShare: 0.25,
+    blurredAtMost: 0.2,
+    detailMemoryMs: 10_000,
     /** Sensor noise never repeats; compressed webcams repeat one frame, at most two. */
     stillMs: 1000,
   },
@@ -47,14 +51,32 @@ export const visibilityLimits = {
     closingMs: 4500,
     /** An eye is seen to close when it was seen open this shortly before. */
     seenBeforeMs: 300,
-    /** Seen from the side an eye looks otherwise than it was learnt. */
+    /** Seen from the side an eye looks otherwise than it was learnt; so it does when the head is lifted or sinks. */
     maxYawDeg: 25,
     maxPitchDeg: 25,
+    /** A camera below or above the face sees a level head this much pitched, at most. */
+    maxLevelPitchDeg: 15,
     minWeight: 0.5,
+  },
+  surroundings: {
+    /** Closed lids left 0.69 to 0.99 of it on filmed eyes, 0.9 and more on rendered ones; bars and glasses at most 0.7. */
+    same: 0.8,
+    /** Hands left at most 0.51. A rendered head that nods by 24 degrees leaves 0.52, by 16 degrees 0.63. */
+    changed: 0.55,
+    /** And so much less than while the eyes were open: strange light is there with open eyes, too. */
+    drop: 0.3,
+    /** Longer than a hand needs to come before the eyes. */
+    memoryMs: 2000,
+    /** What resembles the eye in such a face: strands of hair reach 0.7, eyes that are seen 0.8. */
+    familiar: 0.75,
+    /** A head that turns by 15 degrees changes as much as a hand does. */
+    maxTurnDeg: 12,
   },
   lowerFace: {
     /** Talking and laughing keep 0.3 and more most of the time; a mask or a hand stays around 0. */
     familiar: 0.25,
+    /** Since the eyes were seen open: a mouth that is seen from above is another picture. */
+    maxNodDeg: 15,
     /** A mask has no lips: 0.05 of the cheek's luma, faces 0.07 and more. */
     flatContrast: 0.06,
   },

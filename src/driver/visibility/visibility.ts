@@ -3,6 +3,7 @@ import type { SeatWindow } from '../../camera/seat-window.js';
 import type { UnknownReason } from '../measured.js';
 import type { Policy } from '../policy/policy.js';
 import {
+  isHidden,
   learnContrast,
   lookOf,
   noUsualContrast,
@@ -17,10 +18,12 @@ import {
   stepFault,
   type Fault,
   type FaultReason,
+  type FaultSeverity,
   type FaultTrack,
 } from './fault.js';
-import { imageFault, isFrozen } from './image-fault.js';
+import { imageFault, isFrozen, learnDetail } from './image-fault.js';
 import { visibilityLimits } from './limits.js';
+import { learnSurroundings, surroundingsLook, type Surroundings } from './surroundings.js';
 import { initialStillLids, lidsStandStill, stepStillLids, type StillLids } from './still-lids.js';
 
 /** How well the camera has been seeing the driver: when it last did, and why it does not. */
@@ -41,6 +44,12 @@ export interface Visibility {
   readonly tracks: Readonly<Partial<Record<FaultReason, FaultTrack>>>;
   readonly lids: StillLids;
   readonly usual: UsualContrast;
+  /** Detail of the picture of this face while its eyes are seen open; null before that. */
+  readonly usualDetail: number | null;
+  /** What the newest face's eyes look like; null where its picture shows nothing. */
+  readonly look: EyesLook | null;
+  /** Of the open eyes; null before they were seen. */
+  readonly surroundings: Surroundings | null;
   /** When an open eye was last seen for certain. */
   readonly lastSeenOpenMs: number | null;
   /** When the lids that are down now were seen to come down; null while they are up, or were never seen to. */
@@ -59,6 +68,9 @@ export const initialVisibility: Visibility = {
   tracks: {},
   lids: initialStillLids,
   usual: noUsualContrast,
+  usualDetail: null,
+  look: null,
+  surroundings: null,
   lastSeenOpenMs: null,
   closingSinceMs: null,
 };
@@ -66,16 +78,8 @@ export const initialVisibility: Visibility = {
 /** A face gone for longer than this may come back as another one. */
 const forgetAfterMs = 10_000;
 
-/** What each frame says about a cause: it shows, it does not, or (absent) the frame cannot tell. */
+/** What a frame says about a cause: it shows (true), it does not, or (null, absent) it cannot tell. */
 type Evidence = Partial<Record<FaultReason, boolean | null>>;
-
-const imageReasons = [
-  'cameraCovered',
-  'imageTooDark',
-  'imageSaturated',
-  'imageUniform',
-  'outOfFocus',
-] as const;
 
 /** One frame, before anything was measured on it. */
 export function seeFrame(
@@ -88,39 +92,88 @@ export function seeFrame(
   if (observation.kind === 'unreadable') {
     return { ...visibility, lastObservationMs: t, unreadable: observation.reason };
   }
-  const wrong = imageFault(observation, policy);
+  const wrong = imageFault(observation, policy, visibility.usualDetail);
   // Black and white pictures do not change either.
   const frozen = wrong === null && isFrozen(observation);
-  const evidence: Evidence = { imageFrozen: frozen };
-  // One cause hides the others; a picture may be on the edge between two.
-  for (const reason of imageReasons) evidence[reason] = wrong === null ? false : wrong === reason || null;
-  if (observation.kind === 'face') {
-    const seen = { ...visibility, lastObservationMs: t, lastReadableMs: t, lastFaceMs: t, unreadable: null };
-    const { lastObservationMs, lastFaceMs } = visibility;
-    if (wrong !== null || frozen) return withEvidence(seen, t, lastObservationMs, evidence);
-    const returned = lastFaceMs !== null && t - lastFaceMs > forgetAfterMs;
-    const usual = returned ? noUsualContrast : visibility.usual;
-    const closing = isClosing(visibility, t);
-    const look = lookOf(observation, usual, closing);
-    const learnt = learnContrast(usual, observation, look, t - (lastObservationMs ?? t));
-    const face = faceEvidence(observation, look, seat, closing);
-    const open = look.both === 'seen' && meanOpenness(observation.eyes) >= visibilityLimits.eye.halfOpen;
-    const lastSeenOpenMs = open ? t : visibility.lastSeenOpenMs;
-    return withEvidence({ ...seen, usual: learnt, lastSeenOpenMs }, t, lastObservationMs, {
-      ...evidence,
-      ...face,
-    });
-  }
+  const elapsedMs = t - (visibility.lastObservationMs ?? t);
+  if (observation.kind === 'face')
+    return wrong !== null || frozen
+      ? seeHiddenFace(visibility, observation, elapsedMs, imageEvidence(wrong, frozen))
+      : seeFace(visibility, observation, elapsedMs, seat);
   // A picture in which nothing can be seen is no proof that nobody is there.
   const reason = wrong ?? (frozen ? 'imageFrozen' : null);
-  const next: Visibility = {
+  const { tracks, faults, nonNominal } = withEvidence(visibility, t, elapsedMs, imageEvidence(wrong, frozen));
+  return {
     ...visibility,
+    tracks,
+    faults,
+    nonNominal,
     lastObservationMs: t,
     lastReadableMs: reason === null ? t : visibility.lastReadableMs,
     unreadable: reason,
     unmeasured: reason ?? 'noFace',
+    look: null,
   };
-  return withEvidence(next, t, visibility.lastObservationMs, evidence);
+}
+
+/** A face in a picture that shows nothing. */
+function seeHiddenFace(
+  visibility: Visibility,
+  { t }: FaceSeen,
+  elapsedMs: number,
+  evidence: Evidence,
+): Visibility {
+  const { tracks, faults, nonNominal } = withEvidence(visibility, t, elapsedMs, evidence);
+  return {
+    ...visibility,
+    tracks,
+    faults,
+    nonNominal,
+    lastObservationMs: t,
+    lastReadableMs: t,
+    lastFaceMs: t,
+    unreadable: null,
+    look: null,
+  };
+}
+
+function seeFace(
+  visibility: Visibility,
+  face: FaceSeen,
+  elapsedMs: number,
+  seat: SeatWindow | null,
+): Visibility {
+  const { t } = face;
+  const { lastFaceMs } = visibility;
+  const returned = lastFaceMs !== null && t - lastFaceMs > forgetAfterMs;
+  const usual = returned ? noUsualContrast : visibility.usual;
+  const surroundings = returned ? null : visibility.surroundings;
+  const closing = isClosing(visibility, t);
+  const look = lookOf(face, usual, {
+    closing,
+    surroundings: surroundingsLook(surroundings, face),
+    levelPitchDeg: surroundings?.pitchDeg ?? 0,
+  });
+  const open = look.both === 'seen' && meanOpenness(face.eyes) >= visibilityLimits.eye.halfOpen;
+  const evidence = faceEvidence(face, look, seat, closing, surroundings);
+  const { tracks, faults, nonNominal } = withEvidence(visibility, t, elapsedMs, evidence);
+  return {
+    ...visibility,
+    tracks,
+    faults,
+    nonNominal,
+    lastObservationMs: t,
+    lastReadableMs: t,
+    lastFaceMs: t,
+    unreadable: null,
+    look,
+    usual: learnContrast(usual, face, look, elapsedMs),
+    usualDetail: open
+      ? learnDetail(returned ? null : visibility.usualDetail, face.image, elapsedMs)
+      : visibility.usualDetail,
+    surroundings: open ? learnSurroundings(surroundings, face, elapsedMs) : surroundings,
+    lastSeenOpenMs: open ? t : visibility.lastSeenOpenMs,
+  };
 }
 
 /** The lids were seen to come down, not so long ago that a sleeper would not have been warned by now. */
@@ -128,21 +181,45 @@ function isClosing({ closingSinceMs }: Visibility, t: number): boolean {
   return closingSinceMs !== null && t - closingSinceMs <= visibilityLimits.eye.closingMs;
 }
 
-function faceEvidence(face: FaceSeen, look: EyesLook, seat: SeatWindow | null, closing: boolean): Evidence {
-  const doubtful = closing && look.both === 'doubtful';
+/** One cause hides the others; a picture may be on the edge between two. */
+function imageEvidence(wrong: FaultReason | null, frozen: boolean): Evidence {
+  const shows = (reason: FaultReason): boolean | null => (wrong === null ? false : wrong === reason || null);
   return {
-    eyesCovered: doubtful ? null : known(look.both, (both) => both === 'covered' || both === 'doubtful'),
-    glare: known(look.both, (both) => both === 'blinded'),
-    oneEyeCovered: oneEye(look, 'covered'),
-    oneEyeGlare: oneEye(look, 'blinded'),
-    lowerFaceCovered: lowerFaceCovered(face),
-    wrongSeat: outsideSeat(face, seat),
-    severalFaces: seat === null && face.faces !== undefined ? face.faces > 1 : null,
+    cameraCovered: shows('cameraCovered'),
+    imageTooDark: shows('imageTooDark'),
+    imageSaturated: shows('imageSaturated'),
+    imageUniform: shows('imageUniform'),
+    outOfFocus: shows('outOfFocus'),
+    imageFrozen: frozen,
   };
 }
 
-function known(look: EyeLook, shows: (look: EyeLook) => boolean): boolean | null {
-  return look === 'unknown' ? null : shows(look);
+/** Of a face in a sound picture. */
+function faceEvidence(
+  face: FaceSeen,
+  look: EyesLook,
+  seat: SeatWindow | null,
+  closing: boolean,
+  surroundings: Surroundings | null,
+): Evidence {
+  const { both } = look;
+  const judged = both !== 'unknown';
+  return {
+    cameraCovered: false,
+    imageTooDark: false,
+    imageSaturated: false,
+    imageUniform: false,
+    outOfFocus: false,
+    imageFrozen: false,
+    eyesCovered:
+      judged && !(closing && both === 'doubtful') ? both === 'covered' || both === 'doubtful' : null,
+    glare: judged ? both === 'blinded' : null,
+    oneEyeCovered: oneEye(look, 'covered'),
+    oneEyeGlare: oneEye(look, 'blinded'),
+    lowerFaceCovered: lowerFaceCovered(face, surroundings),
+    wrongSeat: outsideSeat(face, seat),
+    severalFaces: seat === null && face.faces !== undefined ? face.faces > 1 : null,
+  };
 }
 
 /** The other eye must be seen: what covers both is another cause. */
@@ -152,11 +229,12 @@ function oneEye({ left, right }: EyesLook, what: EyeLook): boolean | null {
   return null;
 }
 
-function lowerFaceCovered({ lowerFace, head }: FaceSeen): boolean | null {
+function lowerFaceCovered({ lowerFace, head }: FaceSeen, surroundings: Surroundings | null): boolean | null {
   const { maxYawDeg, maxPitchDeg } = visibilityLimits.eye;
   const turned = !(Math.abs(head.yawDeg) <= maxYawDeg && Math.abs(head.pitchDeg) <= maxPitchDeg);
   if (lowerFace === undefined || turned) return null;
-  const { familiar, flatContrast } = visibilityLimits.lowerFace;
+  const { familiar, flatContrast, maxNodDeg } = visibilityLimits.lowerFace;
+  if (surroundings !== null && Math.abs(head.pitchDeg - surroundings.pitchDeg) > maxNodDeg) return null;
   return lowerFace.contrast < flatContrast || (lowerFace.familiarity ?? 1) < familiar;
 }
 
@@ -167,30 +245,41 @@ function outsideSeat({ box, imageSize }: FaceSeen, seat: SeatWindow | null): boo
   return !(x >= seat.left && x <= seat.right && y >= seat.top && y <= seat.bottom);
 }
 
-function withEvidence(
-  visibility: Visibility,
-  t: number,
-  lastT: number | null,
-  evidence: Evidence,
-): Visibility {
-  const elapsedMs = lastT === null ? 0 : t - lastT;
-  const tracks: Partial<Record<FaultReason, FaultTrack>> = { ...visibility.tracks };
+type Faults = Pick<Visibility, 'tracks' | 'faults' | 'nonNominal'>;
+
+/** @returns the faults as they were, the very same object, where the evidence changes nothing */
+function withEvidence(before: Faults, t: number, elapsedMs: number, evidence: Evidence): Faults {
+  let tracks: Partial<Record<FaultReason, FaultTrack>> | null = null;
+  for (const reason of faultReasons) {
+    const track = before.tracks[reason] ?? noFault;
+    const next = stepFault(track, reason, t, elapsedMs, evidence[reason] ?? null);
+    if (next === track) continue;
+    tracks ??= { ...before.tracks };
+    tracks[reason] = next;
+  }
+  if (tracks === null) return before;
+  const faults = raisedOf(tracks, before.faults);
+  return { tracks, faults, nonNominal: faults.length > 0 };
+}
+
+/** @returns `before` itself where the same causes are raised */
+function raisedOf(tracks: Visibility['tracks'], before: readonly Fault[]): readonly Fault[] {
+  let count = 0;
   let changed = false;
   for (const reason of faultReasons) {
-    const seen = evidence[reason] ?? null;
-    const before = tracks[reason] ?? noFault;
-    const after = stepFault(before, reason, t, elapsedMs, seen);
-    if (after === before) continue;
-    tracks[reason] = after;
-    changed = true;
-  }
-  if (!changed) return visibility;
-  const faults = faultReasons.flatMap((reason): Fault[] => {
     const track = tracks[reason];
-    if (track?.raised !== true || track.sinceMs === null) return [];
-    return [{ reason, sinceMs: track.sinceMs, severity: faultSeverity[reason] }];
-  });
-  return { ...visibility, tracks, faults, nonNominal: faults.length > 0 };
+    if (track?.raised !== true) continue;
+    const known = before.at(count++);
+    changed ||= known?.reason !== reason || known.sinceMs !== track.sinceMs;
+  }
+  if (!changed && count === before.length) return before;
+  const raised: Fault[] = [];
+  for (const reason of faultReasons) {
+    const track = tracks[reason];
+    if (track?.raised !== true || track.sinceMs === null) continue;
+    raised.push({ reason, sinceMs: track.sinceMs, severity: faultSeverity[reason] });
+  }
+  return raised;
 }
 
 export interface FaceVerdict {
@@ -204,26 +293,30 @@ export interface FaceVerdict {
 
 /** What may be measured on a frame with a face, after `seeFrame` has seen it. */
 export function judgeFace(visibility: Visibility, face: FaceSeen, policy: Policy): FaceVerdict {
-  const lost = visibility.faults.find(({ severity }) => severity === 'all');
-  const image = imageFault(face, policy);
+  const image = imageFault(face, policy, visibility.usualDetail);
+  const { look } = visibility;
   // A picture that is only soft for a moment is measured: the head moves, the camera focuses.
-  const wrong = image === null || image === 'outOfFocus' ? (lost?.reason ?? null) : image;
-  const look = lookOf(face, visibility.usual, isClosing(visibility, face.t));
-  const covered = visibility.faults.find(({ severity }) => severity === 'eyesLost');
-  const now = look.both === 'covered' ? 'eyesCovered' : look.both === 'blinded' ? 'glare' : null;
-  const { left, right } = face.eyes;
+  const wrong = image === null || image === 'outOfFocus' ? firstReason(visibility.faults, 'all') : image;
+  const now = look?.both === 'covered' ? 'eyesCovered' : look?.both === 'blinded' ? 'glare' : null;
   return {
     image: wrong,
-    eyes: wrong ?? now ?? covered?.reason ?? null,
-    usable: {
-      left: isSeen(look.left) ? left : { ...left, weight: 0 },
-      right: isSeen(look.right) ? right : { ...right, weight: 0 },
-    },
+    eyes: wrong ?? now ?? firstReason(visibility.faults, 'eyesLost'),
+    usable: usableEyes(face.eyes, look),
   };
 }
 
-function isSeen(look: EyeLook): boolean {
-  return look !== 'covered' && look !== 'blinded';
+function firstReason(faults: readonly Fault[], severity: FaultSeverity): FaultReason | null {
+  for (const fault of faults) if (fault.severity === severity) return fault.reason;
+  return null;
+}
+
+function usableEyes(eyes: FaceSeen['eyes'], look: EyesLook | null): FaceSeen['eyes'] {
+  if (look === null || !(isHidden(look.left) || isHidden(look.right))) return eyes;
+  const { left, right } = eyes;
+  return {
+    left: isHidden(look.left) ? { ...left, weight: 0 } : left,
+    right: isHidden(look.right) ? { ...right, weight: 0 } : right,
+  };
 }
 
 /**
@@ -252,7 +345,10 @@ export function seeLids(
   const seenToClose =
     lastSeenOpenMs !== null && t - lastSeenOpenMs <= visibilityLimits.eye.seenBeforeMs ? t : null;
   const closingSinceMs = closed ? (visibility.closingSinceMs ?? seenToClose) : null;
-  return withEvidence({ ...visibility, lids, closingSinceMs }, t, t, {
-    eyesNotBlinking: lidsStandStill(lids, fast),
-  });
+  const still = lidsStandStill(lids, fast);
+  const track = visibility.tracks.eyesNotBlinking ?? noFault;
+  if (!still && track.level === 0) return { ...visibility, lids, closingSinceMs };
+  const after = withEvidence(visibility, t, 0, { eyesNotBlinking: still });
+  const { tracks, faults, nonNominal } = after;
+  return { ...visibility, lids, closingSinceMs, tracks, faults, nonNominal };
 }
