@@ -25,13 +25,13 @@ export function register(program: Command): void {
     .option('--transcript', 'what was said and moved', false)
     .option('--json', 'one JSON object', false)
     .addHelpText('after', examples)
-    .action((files: string[], flags: Flags) => {
-      process.exitCode = dialog(files, flags);
+    .action(async (files: string[], flags: Flags) => {
+      process.exitCode = await dialog(files, flags);
     });
 }
 
-function dialog(files: readonly string[], flags: Flags): number {
-  const results = runScenarios(files.flatMap(readScenario));
+async function dialog(files: readonly string[], flags: Flags): Promise<number> {
+  const results = await runScenarios(files.flatMap(readScenario));
   if (flags.json) process.stdout.write(`${JSON.stringify(scenarioJson(results))}\n`);
   else {
     if (flags.transcript) process.stdout.write(`${results.map(transcript).join('\n\n')}\n\n`);

@@ -1,12 +1,17 @@
 import type { AssistantOptions } from '../../src/assistant/assistant.js';
 import { watchedPaths } from '../../src/assistant/dialog/watched-paths.js';
+import type { Place } from '../../src/assistant/action/place.js';
 import type { AssistantInput, AssistantOutput } from '../../src/assistant/exchange.js';
 import { idleState } from '../../src/assistant/grammar/command-file.js';
+import type { SpeechRecogniser } from '../../src/assistant/speech/speech-recogniser.js';
+import { speechRate } from '../../src/audio/resampler.js';
 import { requireSignal } from '../../src/vehicle/tree.js';
 import type { SignalValue } from '../../src/vehicle/value.js';
+import { BenchEars } from '../synthetic/bench-ears.js';
 import { SyntheticCabin } from '../synthetic/cabin.js';
 import { SyntheticVoice } from '../synthetic/voice.js';
 import { driverOf } from './dialog-driver.js';
+import { hasSound, turnSamples } from './dialog-sound.js';
 import type { Scenario, ScenarioTurn } from './dialog-scenario.js';
 import { PlainWorld, WatchedWorld, type DialogWorld } from './dialog-world.js';
 
@@ -30,21 +35,28 @@ export interface ScenarioResult {
 
 /**
  * Runs a scenario with a cabin that obeys, but for what is stuck, and a voice of constant speed. Deterministic.
+ * @param recogniser for scenarios with sound (`hasSound`); theirs need it
  * @throws VigilError `UNKNOWN_SIGNAL`, `NOT_THE_SOURCE` for a signal that the driver graph itself writes
  */
-export function runScenario(scenario: Scenario, options: AssistantOptions): ScenarioResult {
-  const bench = new Bench(scenario, options);
-  const turns = scenario.turns.map((turn, i): TurnResult => {
-    bench.until(turn.at * 1000);
+export async function runScenario(
+  scenario: Scenario,
+  options: AssistantOptions,
+  recogniser: SpeechRecogniser | null = null,
+): Promise<ScenarioResult> {
+  const bench = new Bench(scenario, options, recogniser);
+  const turns: TurnResult[] = [];
+  for (const [i, turn] of scenario.turns.entries()) {
+    await bench.until(turn.at * 1000);
     bench.takeOutputs();
     play(bench, turn, options);
     const next = scenario.turns.at(i + 1);
     // Just before the next turn.
-    bench.until((next?.at ?? scenario.ends) * 1000 - 1);
+    await bench.until((next?.at ?? scenario.ends) * 1000 - 1);
     const outputs = bench.takeOutputs();
     const { phase } = bench;
-    return { turn, outputs, phase, faults: faultsOf(turn, outputs, phase) };
-  });
+    turns.push({ turn, outputs, phase, faults: faultsOf(turn, outputs, phase) });
+  }
+  bench.close();
   const end = bench.phase;
   return {
     scenario,
@@ -65,7 +77,11 @@ function play(bench: Bench, turn: ScenarioTurn, { grammars }: AssistantOptions):
     bench.collect();
   }
   if (turn.suggestion) bench.take({ kind: 'suggestion', t, what: 'restBreak' });
-  if (turn.wake) bench.take({ kind: 'wake', t, zone: turn.from });
+  if (turn.wake) bench.wake(turn.from);
+  if (turn.sound !== null) {
+    bench.say(turnSamples(turn.sound, turn.say));
+    return;
+  }
   if (turn.say === null && turn.meaning === null) return;
   const text = turn.say ?? turn.meaning?.intent ?? '';
   const meaning = turn.meaning ?? grammars.meaning(text, bench.grammars);
@@ -85,11 +101,19 @@ class Bench {
   /** Grammars that are open. */
   grammars: readonly string[] = [idleState];
   #outputs: AssistantOutput[] = [];
+  readonly #ears: BenchEars | null;
+  /** What is being said at the microphone, and when it began. */
+  #speech: { readonly fromMs: number; readonly samples: Float32Array } | null = null;
 
-  constructor(scenario: Scenario, options: AssistantOptions) {
+  constructor(scenario: Scenario, options: AssistantOptions, recogniser: SpeechRecogniser | null) {
     const driver = driverOf(scenario.turns);
     this.#world =
       driver === null ? new PlainWorld(options) : new WatchedWorld(options, driver.perform, driver.settleMs);
+    const { grammars } = options;
+    this.#ears =
+      recogniser === null || !hasSound(scenario)
+        ? null
+        : new BenchEars({ recogniser, grammars, zone: 'driver', wake: null }, (input) => this.take(input));
     const { stuck, refused, vehicle, turns } = scenario;
     const told = [vehicle, ...turns.flatMap(({ set, lose }) => [set, lose])].flatMap(Object.keys);
     for (const path of told) requireSignal(options.config.tree, path);
@@ -111,11 +135,31 @@ class Bench {
     this.collect();
   }
 
-  until(end: number): void {
+  /** By the button where there is one. */
+  wake(zone: Place): void {
+    if (this.#ears === null) this.take({ kind: 'wake', t: this.t, zone });
+    else this.#ears.press(this.t);
+  }
+
+  say(samples: Float32Array): void {
+    this.#speech = { fromMs: this.t, samples };
+  }
+
+  close(): void {
+    this.#ears?.close();
+  }
+
+  async until(end: number): Promise<void> {
     while (this.t < end) {
+      const before = this.t;
       this.t = Math.min(end, (Math.floor(this.t / tickMs) + 1) * tickMs);
+      this.#ears?.push({ t: before, rate: speechRate, samples: this.#sound(before, this.t) });
+      await this.#ears?.settled();
       const spoken = this.#voice.due(this.t);
-      if (spoken !== null) this.take(spoken);
+      if (spoken?.kind === 'spoken') {
+        this.#ears?.spoken(spoken.id, spoken.t);
+        this.take(spoken);
+      }
       this.cabin.tick(this.t);
       this.#world.tick(this.t);
       this.collect();
@@ -126,10 +170,21 @@ class Bench {
     for (const output of this.#world.outputs()) {
       this.#outputs.push(output);
       this.#voice.take(output);
+      this.#ears?.take(output);
       if (output.kind === 'phase') this.phase = output.phase;
       else if (output.kind === 'listen') this.grammars = output.grammars;
       else if (output.kind === 'closeMicrophone') this.grammars = [idleState];
     }
+  }
+
+  /** What the microphone picks up: what is being said, and silence. */
+  #sound(fromMs: number, toMs: number): Float32Array {
+    const at = (ms: number): number => Math.round((ms * speechRate) / 1000);
+    const sound = new Float32Array(at(toMs) - at(fromMs));
+    if (this.#speech === null) return sound;
+    const first = at(fromMs) - at(this.#speech.fromMs);
+    sound.set(this.#speech.samples.subarray(Math.max(0, first), first + sound.length));
+    return sound;
   }
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf, VigilError } from '../../src/runtime/errors.js';
 import { driverActings, type DriverActing } from './dialog-driver.js';
@@ -18,6 +18,8 @@ export interface ScenarioTurn {
   /** Opens the microphone before anything is said. */
   readonly wake: boolean;
   readonly say: string | null;
+  /** Instead of a certainty: what is said is heard by microphone and recogniser. */
+  readonly sound: TurnSound | null;
   /** Instead of words: what was understood. */
   readonly meaning: Meaning | null;
   readonly certainty: Certainty;
@@ -34,6 +36,12 @@ export interface ScenarioTurn {
   /** Phase at the end of the turn; null: not looked at. */
   readonly phase: string | null;
 }
+
+/** Where the sound of a turn comes from. */
+export type TurnSound =
+  | { readonly kind: 'file'; readonly path: string }
+  /** The turn's words, said by a program: `espeak-ng en-us+m3`. */
+  | { readonly kind: 'voice'; readonly voice: string };
 
 export interface Scenario {
   readonly name: string;
@@ -54,6 +62,8 @@ const turnKeys = [
   'from',
   'wake',
   'say',
+  'speaks',
+  'voice',
   'meaning',
   'certainty',
   'set',
@@ -86,16 +96,20 @@ export function readScenario(file: string): Scenario[] {
 }
 
 function scenarioOf(entry: unknown, file: string): Scenario {
-  const raw = entry as Partial<Omit<Scenario, 'turns'>> & { turns?: Partial<ScenarioTurn>[] };
+  const raw = entry as Partial<Omit<Scenario, 'turns'>> & { turns?: Parameters<typeof turnOf>[0][] };
   const { name, about = '', vehicle = {}, destinations = {}, stuck = [], refused = [] } = raw;
   if (typeof name !== 'string' || !Array.isArray(raw.turns) || raw.turns.length === 0)
     throw invalid(file, 'name and turns', JSON.stringify(entry).slice(0, 80));
-  const turns = raw.turns.map((turn) => turnOf(turn, `${file}, ${name}`));
+  const turns = raw.turns.map((turn) => turnOf(turn, file, `${file}, ${name}`));
   const last = turns[turns.length - 1].at;
   return { name, about, vehicle, destinations, stuck, refused, turns, ends: raw.ends ?? last + 40 };
 }
 
-function turnOf(turn: Partial<ScenarioTurn>, where: string): ScenarioTurn {
+function turnOf(
+  turn: Partial<ScenarioTurn> & { readonly speaks?: string; readonly voice?: string },
+  file: string,
+  where: string,
+): ScenarioTurn {
   const unknown = Object.keys(turn).find((key) => !turnKeys.includes(key));
   if (unknown !== undefined) throw invalid(where, turnKeys.join(', '), unknown);
   const { at, from = 'driver', wake = false, say = null, meaning = null, certainty = 'act' } = turn;
@@ -105,8 +119,16 @@ function turnOf(turn: Partial<ScenarioTurn>, where: string): ScenarioTurn {
   const { hushes = null, phase = null, driver = null } = turn;
   if (driver !== null && !driverActings.includes(driver))
     throw invalid(where, driverActings.join(', '), driver);
+  const { speaks, voice } = turn;
+  if (voice !== undefined && say === null) throw invalid(where, 'say beside voice', 'no words');
+  const sound =
+    speaks !== undefined
+      ? ({ kind: 'file', path: join(dirname(file), speaks) } as const)
+      : voice !== undefined
+        ? ({ kind: 'voice', voice } as const)
+        : null;
   return {
-    ...{ at, from, wake, say, meaning, certainty, set, lose, suggestion, driver },
+    ...{ at, from, wake, say, sound, meaning, certainty, set, lose, suggestion, driver },
     ...{ says, actuates, hushes, phase },
   };
 }

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
 import { loadDialog } from '../../src/assistant/dialog/turn.js';
 import { Grammars } from '../../src/assistant/grammars.js';
+import { SpeechRecogniser } from '../../src/assistant/speech/speech-recogniser.js';
 import { packageRoot } from '../../src/runtime/paths.js';
 import { loadTree } from '../../src/vehicle/tree.js';
 import { runScenario, type ScenarioResult } from './dialog-run.js';
 import { readScenarios, type Scenario } from './dialog-scenario.js';
+import { hasSound } from './dialog-sound.js';
 import type { Evaluation } from './evaluation.js';
 
 /** The scenarios that come with the source; they need no data. */
@@ -14,21 +16,32 @@ export const dialogScenarios = join(packageRoot, 'test', 'data', 'dialogs');
 export const dialogs: Evaluation = {
   name: 'dialogs',
   about: 'scenarios of spoken dialogs: what is said and moved, turn by turn',
-  run: ({ progress }) => {
+  run: async ({ progress }) => {
     const scenarios = readScenarios(dialogScenarios);
     progress(`${scenarios.length} scenarios`);
-    const results = runScenarios(scenarios);
-    return Promise.resolve({ text: scenarioText(results), json: scenarioJson(results) });
+    const results = await runScenarios(scenarios);
+    return { text: scenarioText(results), json: scenarioJson(results) };
   },
 };
 
-/** English commands, the standard tree, the tables of `signals/assistant`. */
-export function runScenarios(scenarios: readonly Scenario[]): ScenarioResult[] {
+/**
+ * English commands, the standard tree, the tables of `signals/assistant`; the small recogniser where somebody is heard.
+ * @throws VigilError as `runScenario`; `MODEL_NOT_BUILT` for scenarios with sound
+ */
+export async function runScenarios(scenarios: readonly Scenario[]): Promise<ScenarioResult[]> {
   const config = loadDialog(loadTree());
-  // Destinations of one scenario are not those of the next.
-  return scenarios.map((scenario) =>
-    runScenario(scenario, { config, grammars: new Grammars(loadCommands('en')) }),
-  );
+  const recogniser = scenarios.some(hasSound) ? new SpeechRecogniser() : null;
+  try {
+    const results: ScenarioResult[] = [];
+    // Destinations of one scenario are not those of the next.
+    for (const scenario of scenarios)
+      results.push(
+        await runScenario(scenario, { config, grammars: new Grammars(loadCommands('en')) }, recogniser),
+      );
+    return results;
+  } finally {
+    recogniser?.close();
+  }
 }
 
 /** One line per scenario, and what differed. */
@@ -64,6 +77,8 @@ export function transcript({ scenario, turns }: ScenarioResult): string {
       ? []
       : [`${seconds(turn.at * 1000)}  ${turn.from}: ${turn.say ?? turn.meaning?.intent ?? ''}`]),
     ...outputs.flatMap((output) => {
+      if (output.kind === 'understood' && turn.sound !== null)
+        return [`${seconds(output.t)}  heard: ${output.text}`];
       if (output.kind === 'say') return [`${seconds(output.t)}  Vigil: ${output.text}`];
       if (output.kind === 'hush') return [`${seconds(output.t)}  Vigil falls silent`];
       if (output.kind !== 'actuate') return [];

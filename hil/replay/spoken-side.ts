@@ -4,23 +4,17 @@ import { watchedPaths } from '../../src/assistant/dialog/watched-paths.js';
 import type { AssistantInput, AssistantOutput } from '../../src/assistant/exchange.js';
 import { Grammars } from '../../src/assistant/grammars.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
-import { Listener } from '../../src/assistant/listening/listener.js';
-import { wakeOptions } from '../../src/assistant/listening/wake-options.js';
-import { Microphones } from '../../src/assistant/microphones.js';
 import { SpeechRecogniser } from '../../src/assistant/speech/speech-recogniser.js';
-import { SpokenGrammars } from '../../src/assistant/spoken-grammars.js';
 import { readWakeHead } from '../../src/cli/listen-stream.js';
 import { messageOf, VigilError } from '../../src/runtime/errors.js';
 import { requireModel } from '../../src/runtime/models.js';
 import type { VehicleStore } from '../../src/vehicle/store.js';
 import { audioStart, type RecordedAudio } from '../recording/message.js';
+import { BenchEars } from '../synthetic/bench-ears.js';
 import { SyntheticCabin } from '../synthetic/cabin.js';
 import { usualCabin } from '../synthetic/usual-cabin.js';
 import { SyntheticVoice } from '../synthetic/voice.js';
 import type { SpokenOptions } from './options.js';
-
-/** A click of the button, shorter than one that is held to speak, ms. */
-const clickMs = 100;
 
 /**
  * The assistant's side of a replay: the recorded microphone, a voice of constant speed on the drive's clock, and a cabin
@@ -33,8 +27,7 @@ export class SpokenSide {
   #cabin: SyntheticCabin | null = null;
   #listening: {
     readonly recogniser: SpeechRecogniser;
-    readonly listener: Listener;
-    readonly microphones: Microphones;
+    readonly ears: BenchEars;
   } | null = null;
 
   /** @param tell takes what was heard and what became of parts */
@@ -67,38 +60,30 @@ export class SpokenSide {
       this.tell({ kind: 'part', t, part: 'recogniser', missing: messageOf(error) });
       return;
     }
-    const wake = head === null ? null : wakeOptions(head, recogniser);
-    // Sound is never refused: whoever pushes it waits for the listener, or paces it.
-    const listener = new Listener({ zone: 'driver', recogniser, wake, queueMs: Infinity });
-    const grammars = new SpokenGrammars(this.assistant.grammars, recogniser.tokenizer, {
-      phrase: head?.phrase ?? null,
-      forget: (grammar) => recogniser.forget(grammar),
-    });
-    grammars.prepare();
-    const microphones = new Microphones(new Map([['driver', listener]]), grammars, this.tell);
-    this.#listening = { recogniser, listener, microphones };
+    const { grammars } = this.assistant;
+    const ears = new BenchEars({ recogniser, grammars, zone: 'driver', wake: head }, this.tell);
+    this.#listening = { recogniser, ears };
   }
 
   /** What the drive's time brings before a tick. */
   tick(t: number): AssistantInput | null {
     this.#cabin?.tick(t);
     const spoken = this.#voice.due(t);
-    if (spoken?.kind === 'spoken') this.#listening?.microphones.spoken(spoken.id, spoken.t);
+    if (spoken?.kind === 'spoken') this.#listening?.ears.spoken(spoken.id, spoken.t);
     return spoken;
   }
 
   take(output: AssistantOutput): void {
     this.#voice.take(output);
-    this.#listening?.microphones.take(output);
+    this.#listening?.ears.take(output);
   }
 
   /** A block of sound, and the button where it was pressed by its end. */
   push(block: RecordedAudio): void {
-    const { listener } = this.#listening ?? {};
+    const { ears } = this.#listening ?? {};
     for (let at = this.#presses.at(0); at !== undefined && at <= block.t; at = this.#presses.at(0)) {
       this.#presses.shift();
-      listener?.press(at);
-      listener?.release(at + clickMs);
+      ears?.press(at);
     }
     const { channels, sampleRateHz: rate } = block;
     const samples = Float32Array.from({ length: block.samples.length / channels }, (_, i) => {
@@ -106,12 +91,12 @@ export class SpokenSide {
       for (let c = 0; c < channels; c++) sum += block.samples[i * channels + c];
       return sum / channels / 32_768;
     });
-    listener?.push({ t: audioStart(block), rate, samples });
+    ears?.push({ t: audioStart(block), rate, samples });
   }
 
   /** Resolves when all sound was heard. */
   async settled(): Promise<void> {
-    await this.#listening?.listener.settled();
+    await this.#listening?.ears.settled();
   }
 
   /** Networks that listen, id to sha256; none where one is missing. */
@@ -129,8 +114,7 @@ export class SpokenSide {
   }
 
   close(): void {
-    this.#listening?.microphones.close();
-    this.#listening?.listener.close();
+    this.#listening?.ears.close();
     this.#listening?.recogniser.close();
   }
 }
