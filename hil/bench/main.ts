@@ -30,6 +30,8 @@ const names = [
   'policy-step',
   'phone',
   'speech',
+  'speech-latency',
+  'speech-listening',
   'vision',
 ] as const;
 type BenchName = (typeof names)[number];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compile } from '../../src/assistant/grammar/compile.js';
 import type { Automaton } from '../../src/assistant/grammar/automaton.js';
 import { loadCommands, readCommands } from '../../src/assistant/grammar/load.js';
-import type { Meaning } from '../../src/assistant/grammar/match.js';
+import { Follower, type Meaning } from '../../src/assistant/grammar/match.js';
 import { readSpeech } from '../../src/audio/wav.js';
 import { packageRoot } from '../../src/runtime/paths.js';
 import { randomUniform } from '../demo/noise.js';
@@ -50,6 +50,29 @@ export function synthesized(limit: number, seed: number): Utterance[] {
         sound: () => soundOf(spoken(text, voice, 1)),
       };
     });
+}
+
+const shortest = ['stop', 'yes', 'no', 'cancel', 'help'];
+
+/** One word each, as an answer to a question, in the voices that are installed. */
+export function shortCommands(): Utterance[] {
+  const grammar = grammarOfState(loadCommands('en'), 'confirming');
+  const follower = new Follower(grammar);
+  return installedVoices().flatMap((voice) =>
+    shortest.flatMap((text) => {
+      const meaning = follower.meanings([text]).at(0);
+      if (meaning === undefined) return [];
+      return [
+        {
+          name: `${voiceName(voice)}: ${text}`,
+          text,
+          grammar,
+          meaning,
+          sound: () => soundOf(spoken(text, voice, 1)),
+        },
+      ];
+    }),
+  );
 }
 
 /** Recorded coffee orders. @throws VigilError `NO_EVALUATION_DATA` */

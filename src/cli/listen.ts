@@ -6,9 +6,20 @@ import { CompiledGrammar } from '../assistant/speech/compiled-grammar.js';
 import { hear, type Heard } from '../assistant/speech/hear.js';
 import { SpeechRecogniser, type SpeechModel } from '../assistant/speech/speech-recogniser.js';
 import { VoiceActivity } from '../audio/voice-activity.js';
-import { readSpeech } from '../audio/wav.js';
+import { readSpeech, readWav } from '../audio/wav.js';
 import { messageOf, VigilError } from '../runtime/errors.js';
+import { withPhrase } from '../assistant/listening/wake-phrase.js';
+import { normalise } from '../assistant/grammar/normalise.js';
+import type { Automaton } from '../assistant/grammar/automaton.js';
 import { ExitCode } from './command.js';
+import {
+  isMicrophone,
+  lineOfEvent,
+  listenLive,
+  listenToRecording,
+  readWakeHead,
+  type StreamOptions,
+} from './listen-stream.js';
 
 const examples = `
 Examples:
@@ -16,25 +27,33 @@ Examples:
   vigil listen order.wav --grammar coffee.yaml      with other commands
   vigil listen note.wav --grammar none              only the free text
   vigil listen order.wav --json
+  vigil listen drive.wav --stream                   as a microphone would hear it, open all the time
+  vigil listen drive.wav --stream --wake hey-vigil.wake.json
+  vigil listen alsa:default                         a microphone, until Ctrl-C
 
-Exit codes: 0 understood (to act on or to confirm), 1 rejected or no speech, 2 wrong usage.`;
+Nothing is acted upon. Microphones: alsa:DEVICE, pipewire, unix:/path or tcp://host:port (16-bit samples, 16 kHz).
+Exit codes: 0 understood (to act on or to confirm; of a stream: anything), 1 rejected or no speech, 2 wrong usage.`;
 
 interface Flags {
   grammar: string;
   language: string;
   model: SpeechModel;
   json: boolean;
+  stream: boolean;
+  wake?: string;
 }
 
 export function register(program: Command): void {
   program
     .command('listen')
-    .description('Understand a recorded command.')
-    .argument('<recording.wav>', 'one utterance; any sample rate and number of channels')
+    .description('Understand a recorded command, or what a microphone hears.')
+    .argument('<source>', 'a WAVE file of any sample rate and number of channels, or a microphone')
     .option('--grammar <file>', 'commands (those of signals/commands), none, or a command file', 'commands')
     .option('--language <code>', 'of the commands', 'en')
     .option('--model <size>', 'tiny or base', modelOf, 'tiny')
-    .option('--json', 'one JSON object', false)
+    .option('--stream', 'hear the file as a microphone would: several utterances, pauses', false)
+    .option('--wake <file>', 'with a stream: head of a wake word; the microphone is closed until it is heard')
+    .option('--json', 'one JSON object; of a stream, one for each event', false)
     .addHelpText('after', examples)
     .action(async (file: string, flags: Flags) => {
       process.exitCode = await listen(file, flags);
@@ -47,6 +66,9 @@ function modelOf(text: string): SpeechModel {
 }
 
 async function listen(file: string, flags: Flags): Promise<number> {
+  if (flags.stream || isMicrophone(file)) return listenToStream(file, flags);
+  if (flags.wake !== undefined)
+    throw new VigilError('USAGE', 'Expected --wake with --stream or a microphone only.');
   const samples = readSpeech(file);
   const recogniser = new SpeechRecogniser({ model: flags.model });
   try {
@@ -59,9 +81,42 @@ async function listen(file: string, flags: Flags): Promise<number> {
   }
 }
 
-function grammarOf({ grammar, language }: Flags, { tokenizer }: SpeechRecogniser): CompiledGrammar | null {
+async function listenToStream(source: string, flags: Flags): Promise<number> {
+  const automaton = automatonOf(flags);
+  if (automaton === null) throw new VigilError('USAGE', 'Expected a grammar for a stream, not none.');
+  const wake = flags.wake === undefined ? null : readWakeHead(flags.wake);
+  const recogniser = new SpeechRecogniser({ model: flags.model });
+  const phrase = wake === null ? [] : normalise(wake.phrase);
+  const options: StreamOptions = {
+    recogniser,
+    grammar: new CompiledGrammar(withPhrase(automaton, phrase), recogniser.tokenizer),
+    wake,
+    onEvent: (event) => {
+      const line = flags.json ? JSON.stringify(event) : lineOfEvent(event);
+      if (line !== null) process.stdout.write(`${line}\n`);
+    },
+  };
+  try {
+    if (!isMicrophone(source)) {
+      const heard = await listenToRecording(readWav(source), options);
+      return heard > 0 ? ExitCode.ok : ExitCode.failure;
+    }
+    const stopped = new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
+    const onState = (state: string): unknown => process.stderr.write(`microphone ${state}\n`);
+    return (await listenLive(source, options, stopped, onState)) > 0 ? ExitCode.ok : ExitCode.failure;
+  } finally {
+    recogniser.close();
+  }
+}
+
+function grammarOf(flags: Flags, { tokenizer }: SpeechRecogniser): CompiledGrammar | null {
+  const automaton = automatonOf(flags);
+  return automaton === null ? null : new CompiledGrammar(automaton, tokenizer);
+}
+
+function automatonOf({ grammar, language }: Flags): Automaton | null {
   if (grammar === 'none') return null;
-  if (grammar === 'commands') return new CompiledGrammar(compile(loadCommands(language)), tokenizer);
+  if (grammar === 'commands') return compile(loadCommands(language));
   let text: string;
   try {
     text = readFileSync(grammar, 'utf8');
@@ -74,7 +129,7 @@ function grammarOf({ grammar, language }: Flags, { tokenizer }: SpeechRecogniser
       { cause: error },
     );
   }
-  return new CompiledGrammar(compile(readCommands(text, grammar, language)), tokenizer);
+  return compile(readCommands(text, grammar, language));
 }
 
 function linesOf({ hypotheses, freeText, llr, zone, timings, fromS, toS }: Heard): string[] {

@@ -26,7 +26,8 @@ export class Question {
       ({ timings, ...recognised }) => {
         const cpuMs = timings.encodeCpuMs + timings.decodeCpuMs;
         this.#figures = { cpuMs, wallMs: clock.now() - askedMs };
-        const certainty = zoneOf(recognised.llr);
+        const words = recognised.hypotheses.at(0)?.words ?? [];
+        const certainty = zoneOf(recognised.llr, { words, soundS: samples.length / speechRate });
         // What is no sentence of the grammar may still become one.
         const ending = certainty === 'reject' ? 'incomplete' : recognised.ending;
         if (recognised.hypotheses.at(0)?.meaning.intent === phraseIntent)
