@@ -1,4 +1,5 @@
-import { VigilError } from '../../runtime/errors.js';
+import { readFileSync } from 'node:fs';
+import { messageOf, VigilError } from '../../runtime/errors.js';
 import { embeddingSize } from './features.js';
 import { lastFrames, layers, layerSize, type HeadMember, type WakeHead } from './head.js';
 
@@ -136,4 +137,24 @@ function invalid(source: string, expected: string, came: string): VigilError {
     'Train it again with `vigil wake train`.',
     { source },
   );
+}
+
+/**
+ * Reads the head of a wake word from a file.
+ * @throws VigilError `WAKE_HEAD_UNREADABLE` and as `parseHead`
+ */
+export function readWakeHead(path: string): WakeHead {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new VigilError(
+      'WAKE_HEAD_UNREADABLE',
+      `Expected the head of a wake word at ${path} but: ${messageOf(error)}.`,
+      'Make one with `vigil wake train "hey vigil"`.',
+      { path },
+      { cause: error },
+    );
+  }
+  return parseHead(text, path).head;
 }
