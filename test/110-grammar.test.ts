@@ -92,6 +92,21 @@ describe('command grammar', () => {
     );
   });
 
+  it('puts what is around sentences around each of them', () => {
+    const polite = readCommands(
+      `around: "[please] <> [now]"\nintents: { a: { about: x, say: [stop, "go {n}"], slots: { b: 1 } } }
+lists: { n: { values: [on] } }`,
+      'a test',
+    );
+    const understood = (text: string): unknown => new Follower(compile(polite)).meanings(normalise(text));
+    expect(understood('please go on now')).toEqual([{ intent: 'a', slots: { b: 1, n: 'on' } }]);
+    expect(understood('stop')).toHaveLength(1);
+    expect(understood('please now')).toEqual([]);
+    const bare = readCommands('around: "please"\nintents: { a: { about: x, say: stop } }', 'a test');
+    expect(() => compile(bare)).toThrow(/blank <> in what is around/);
+    expect(() => joined('en', [polite, bare])).toThrow(/two/);
+  });
+
   it('grows with the sentences written, not with their combinations', () => {
     const many = Array.from({ length: 30 }, (_, i) => `[a${i}|b${i}]`).join(' ');
     const wide = readCommands(`intents: { x: { about: wide, say: "${many}" } }`, 'a test');

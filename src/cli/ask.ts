@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import { idleState } from '../assistant/grammar/command-file.js';
 import { compile } from '../assistant/grammar/compile.js';
-import { languageOf } from '../assistant/grammar/language.js';
+import { english, languageOf } from '../assistant/grammar/language.js';
 import { loadCommands } from '../assistant/grammar/load.js';
 import { Follower, type Meaning } from '../assistant/grammar/match.js';
 import { normalise } from '../assistant/grammar/normalise.js';
-import { NearestSentences } from '../assistant/understanding/nearest.js';
+import {
+  loadCommandSettings,
+  SettingSuggestions,
+  together,
+} from '../assistant/understanding/command-settings.js';
+import { NearestSentences, type Suggestion } from '../assistant/understanding/nearest.js';
 import { ExitCode } from './command.js';
 
 const examples = `
@@ -41,8 +46,9 @@ function ask(text: string, { language: code, state, json }: Flags): number {
   const language = languageOf(code);
   const words = normalise(text, language);
   const automaton = compile(loadCommands(code), { state });
-  const meanings = new Follower(automaton).meanings(words);
-  const near = meanings.length > 0 ? [] : new NearestSentences(automaton, language).nearest(words);
+  const follower = new Follower(automaton);
+  const meanings = follower.meanings(words);
+  const near = meanings.length > 0 ? [] : didYouMean();
   if (json) process.stdout.write(`${JSON.stringify({ words, meanings, didYouMean: near })}\n`);
   else if (meanings.length === 0) {
     process.stdout.write('not understood\n');
@@ -50,6 +56,13 @@ function ask(text: string, { language: code, state, json }: Flags): number {
       process.stdout.write(`  did you mean "${sentence}"? (${meaningText(meaning)})\n`);
   } else for (const meaning of meanings) process.stdout.write(`${meaningText(meaning)}\n`);
   return meanings.length === 0 ? ExitCode.failure : ExitCode.ok;
+
+  function didYouMean(): Suggestion[] {
+    const sentences = new NearestSentences(automaton, language).nearest(words);
+    // Names of settings are known in English only.
+    if (language !== english) return sentences;
+    return together(sentences, new SettingSuggestions(loadCommandSettings(), follower).suggest(text));
+  }
 }
 
 function meaningText({ intent, slots }: Meaning): string {

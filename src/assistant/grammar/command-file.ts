@@ -36,6 +36,8 @@ export interface CommandSet {
   readonly lists: ReadonlyMap<string, CommandList>;
   readonly rules: ReadonlyMap<string, Template>;
   readonly intents: readonly Intent[];
+  /** A piece with a blank that stands around every sentence; null: nothing does. */
+  readonly around: Template | null;
 }
 
 /** The dialog state in which nothing is pending. */

@@ -53,7 +53,14 @@ class Compiler {
     const entry = this.#builder.state();
     this.#builder.arc(this.#builder.start, entry, null, { kind: 'intent', intent: name, slots });
     const place = { intent: name, inside: [], fill: null };
-    for (const template of say) this.#template(template, entry, this.#builder.accept, place);
+    const { around } = this.commands;
+    if (around === null) {
+      for (const template of say) this.#template(template, entry, this.#builder.accept, place);
+      return;
+    }
+    if (!hasBlank(around)) throw invalid('a blank <> in what is around every sentence', 'none', '');
+    const fill = { template: { kind: 'choice', options: say } as const, place };
+    this.#template(around, entry, this.#builder.accept, { ...place, fill });
   }
 
   finish(): Automaton {

@@ -40,6 +40,7 @@ function unused(commands: CommandSet): Finding[] {
     else if (template.kind === 'choice') template.options.forEach(note);
   };
   for (const rule of commands.rules.values()) note(rule);
+  if (commands.around !== null) note(commands.around);
   for (const { say } of commands.intents) say.forEach(note);
   for (const list of commands.lists.values()) {
     if (list.kind !== 'values') continue;

@@ -39,7 +39,10 @@ export function joined(language: string, parts: readonly CommandSet[]): CommandS
   const lists = new Map<string, CommandList>();
   const rules = new Map<string, Template>();
   const intents: Intent[] = [];
+  let around: Template | null = null;
   for (const part of parts) {
+    if (around !== null && part.around !== null) throw twice('piece around sentences', 'around');
+    around ??= part.around;
     for (const [name, list] of part.lists) put(lists, name, list, 'list');
     for (const [name, rule] of part.rules) put(rules, name, rule, 'rule');
     for (const intent of part.intents) {
@@ -47,7 +50,7 @@ export function joined(language: string, parts: readonly CommandSet[]): CommandS
       intents.push(intent);
     }
   }
-  return { language, lists, rules, intents };
+  return { language, lists, rules, intents, around };
 }
 
 /** One file's text. @param source named in errors */
@@ -58,12 +61,14 @@ export function readCommands(text: string, source: string, language = 'en'): Com
   } catch (error) {
     throw new Entry(undefined, source, 'the document').wrong('YAML', messageOf(error));
   }
-  const root = new Entry(parsed, source, 'the document').only(['lists', 'rules', 'intents']);
+  const root = new Entry(parsed, source, 'the document').only(['lists', 'rules', 'intents', 'around']);
+  const around = root.child('around');
   return {
     language,
     lists: new Map(root.children('lists').map(([name, entry]) => [name, listOf(entry)])),
     rules: new Map(root.children('rules').map(([name, entry]) => [name, anyOf(entry.templates())])),
     intents: root.children('intents').map(([name, entry]) => intentOf(name, entry)),
+    around: around.absent ? null : around.template(),
   };
 }
 
