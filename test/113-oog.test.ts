@@ -16,6 +16,8 @@ import { idleState } from '../src/assistant/grammar/command-file.js';
 import { loadCommands } from '../src/assistant/grammar/load.js';
 import { Follower } from '../src/assistant/grammar/match.js';
 import { normalise } from '../src/assistant/grammar/normalise.js';
+import { syllablesOf } from '../src/assistant/speech/pace.js';
+import { zoneLimits, zoneOf } from '../src/assistant/speech/zones.js';
 import { packageRoot } from '../src/runtime/paths.js';
 
 const commands = loadCommands('en');
@@ -66,7 +68,10 @@ describe('in-car sentences', () => {
 });
 
 it('limits let no more through than they may, and the next higher ones would', () => {
-  const score = fc.option(fc.double({ min: -5, max: 40, noNaN: true }));
+  const score = fc.record({
+    llr: fc.option(fc.double({ min: -5, max: 40, noNaN: true })),
+    isSlow: fc.boolean(),
+  });
   fc.assert(
     fc.property(
       fc.array(score, { minLength: 1, maxLength: 60 }),
@@ -74,7 +79,7 @@ it('limits let no more through than they may, and the next higher ones would', (
       (scores, others) => {
         const limits = fittedLimits({ commands: scores, others }, 0.02, 0.2);
         const share = (limit: number): number =>
-          others.filter((one) => one !== null && one <= limit).length / others.length;
+          others.filter(({ llr, isSlow }) => llr !== null && llr <= limit && !isSlow).length / others.length;
         if (limits.act > 0) expect(share(limits.act)).toBeLessThanOrEqual(0.02);
         if (limits.act < 20) expect(share(limits.act + 0.25)).toBeGreaterThan(0.02);
         expect(limits.confirm).toBeGreaterThanOrEqual(limits.act);
@@ -82,6 +87,22 @@ it('limits let no more through than they may, and the next higher ones would', (
       },
     ),
   );
+});
+
+describe('pace', () => {
+  it('counts syllables, rather too many', () => {
+    expect(syllablesOf(['open', 'the', 'window'])).toBe(5);
+    expect(syllablesOf(['set', 'it', 'to', '21', 'fm'])).toBe(9);
+    expect(syllablesOf([])).toBe(0);
+  });
+
+  it('lets less be done with words that are too few for the time', () => {
+    const time = { words: ["what's", 'the', 'time'] };
+    expect(zoneOf(-1, { ...time, soundS: 1.2 })).toBe('act');
+    expect(zoneOf(-1, { ...time, soundS: 4 })).toBe('confirm');
+    expect(zoneOf(zoneLimits.confirm, { ...time, soundS: 4 })).toBe('reject');
+    expect(zoneOf(30, { ...time, soundS: 1 })).toBe('reject');
+  });
 });
 
 describe('report', () => {

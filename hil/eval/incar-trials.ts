@@ -1,4 +1,5 @@
 import type { CommandSet } from '../../src/assistant/grammar/command-file.js';
+import { isTooSlow } from '../../src/assistant/speech/pace.js';
 import { zoneOf, type Zone } from '../../src/assistant/speech/zones.js';
 import { randomUniform } from '../demo/noise.js';
 import type { Noise } from './command-clips.js';
@@ -17,6 +18,8 @@ export interface CarTrial extends Trial {
   readonly state: string;
   readonly voice: string;
   readonly zone: Zone;
+  /** Too few words for the time. */
+  readonly isSlow: boolean;
 }
 
 export interface SpokenSentence extends CarSentence {
@@ -70,11 +73,12 @@ export async function carTrials(sentences: readonly SpokenSentence[], plan: CarP
     const conditions = [...plan.always, ...someOf(plan.turns, plan.turnsEach, number)];
     for (const snr of conditions) {
       const { audio, noise } = inNoise(speech, plan.noises, text, snr, 1);
-      const { sentences: heard, llr, cpuMs } = await plan.hearing.hear(audio, grammar);
+      const { sentences: heard, llr, cpuMs, spoken: said } = await plan.hearing.hear(audio, grammar);
       const best = heard.at(0);
       trials.push({
-        ...{ clip: text, snr, seed: 1, noise, llr, cpuMs, state, zone: zoneOf(llr) },
+        ...{ clip: text, snr, seed: 1, noise, llr, cpuMs, state, zone: zoneOf(llr, said) },
         ...{ intent: meaning.intent, voice: voiceName(voice), said: best?.text ?? '' },
+        isSlow: isTooSlow(said.words, said.soundS),
         right: isRight(meaning, best?.meaning),
       });
     }

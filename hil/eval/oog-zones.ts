@@ -1,9 +1,17 @@
-/** What limits are chosen on: scores (log P(free) - log P(command)) of speech; null: nothing in the grammar fitted. */
+/** Speech that was heard. */
+export interface Scored {
+  /** log P(free) - log P(command); null: nothing in the grammar fitted. */
+  readonly llr: number | null;
+  /** Too few words for the time: one zone less. */
+  readonly isSlow: boolean;
+}
+
+/** What limits are chosen on. */
 export interface FittingScores {
-  /** Of commands whose best sentence is the right one. */
-  readonly commands: readonly (number | null)[];
-  /** Of speech that is no command, and of commands taken for another. */
-  readonly others: readonly (number | null)[];
+  /** Commands whose best sentence is the right one. */
+  readonly commands: readonly Scored[];
+  /** Speech that is no command. */
+  readonly others: readonly Scored[];
 }
 
 export interface FittedLimits {
@@ -19,30 +27,43 @@ export interface FittedLimits {
 const step = 0.25;
 const highest = 20;
 
-const below = (scores: readonly (number | null)[], limit: number): number =>
-  scores.filter((score) => score !== null && score <= limit).length / scores.length;
+const isBelow = ({ llr }: Scored, limit: number): boolean => llr !== null && llr <= limit;
+
+function actedShare(scores: readonly Scored[], act: number): number {
+  return scores.filter((one) => !one.isSlow && isBelow(one, act)).length / scores.length;
+}
+
+/** Acted upon or asked about. */
+function heardShare(scores: readonly Scored[], act: number, confirm: number): number {
+  return scores.filter((one) => isBelow(one, one.isSlow ? act : confirm)).length / scores.length;
+}
+
+/** The highest limit in quarters at which a share is small enough; 0 where none is. */
+function highestWith(most: number, shareAt: (limit: number) => number): number {
+  for (let limit = highest; limit > 0; limit -= step) if (shareAt(limit) <= most) return limit;
+  return 0;
+}
 
 /**
  * Limits in quarters: `act` the highest at which no more than `othersActed` of what is no command is acted upon; `confirm`
- * the highest at which no more than `othersAsked` of it is asked about, and not below `act`.
+ * the highest at which no more than `othersHeard` of it is asked about or acted upon, and not below `act`.
  */
 export function fittedLimits(
   { commands, others }: FittingScores,
   othersActed: number,
-  othersAsked: number,
+  othersHeard: number,
 ): FittedLimits {
-  const highestWith = (share: number): number => {
-    for (let limit = highest; limit > 0; limit -= step) if (below(others, limit) <= share) return limit;
-    return 0;
-  };
-  const act = highestWith(othersActed);
-  const confirm = Math.max(act, highestWith(othersAsked));
+  const act = highestWith(othersActed, (limit) => actedShare(others, limit));
+  const confirm = Math.max(
+    act,
+    highestWith(othersHeard, (limit) => heardShare(others, act, limit)),
+  );
   return {
     act,
     confirm,
-    commandsActed: below(commands, act),
-    othersActed: below(others, act),
-    commandsHeard: below(commands, confirm),
-    othersHeard: below(others, confirm),
+    commandsActed: actedShare(commands, act),
+    othersActed: actedShare(others, act),
+    commandsHeard: heardShare(commands, act, confirm),
+    othersHeard: heardShare(others, act, confirm),
   };
 }

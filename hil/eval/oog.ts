@@ -1,6 +1,7 @@
 import { idleState } from '../../src/assistant/grammar/command-file.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
 import { Follower } from '../../src/assistant/grammar/match.js';
+import { isTooSlow } from '../../src/assistant/speech/pace.js';
 import { zoneLimits, zoneOf, type Zone } from '../../src/assistant/speech/zones.js';
 import { readNoises, type Noise } from './command-clips.js';
 import { grouped, type Snr } from './command-score.js';
@@ -26,6 +27,8 @@ export interface OtherTrial {
   readonly snr: Snr;
   readonly llr: number | null;
   readonly zone: Zone;
+  /** Too few words for the time. */
+  readonly isSlow: boolean;
   /** The command that it comes nearest to. */
   readonly said: string;
 }
@@ -54,12 +57,16 @@ async function otherTrials(
     // All clean, every second one in noise as well.
     const noisy = number % 2 === 0 ? someOf(benchmarkSnrs, 1, number / 2) : [];
     for (const snr of ['clean' as const, ...noisy]) {
-      const { llr, sentences: heard } = await hearing.hear(
-        inNoise(speech, noises, text, snr, 1).audio,
-        grammar,
-      );
-      const said = heard.at(0)?.text ?? '';
-      trials.push({ text, kind, voice: voiceName(voice), snr, llr, zone: zoneOf(llr), said });
+      const {
+        llr,
+        sentences: heard,
+        spoken: said,
+      } = await hearing.hear(inNoise(speech, noises, text, snr, 1).audio, grammar);
+      trials.push({
+        ...{ text, kind, voice: voiceName(voice), snr, llr, zone: zoneOf(llr, said) },
+        isSlow: isTooSlow(said.words, said.soundS),
+        said: heard.at(0)?.text ?? '',
+      });
     }
     if ((number + 1) % 20 === 0)
       progress(`${number + 1} of ${sentences.length} sentences that are no command`);
@@ -109,8 +116,8 @@ export const oog: Evaluation = {
       });
       const limits = fittedLimits(
         {
-          commands: said.filter(({ right }) => right).map(({ llr }) => llr),
-          others: fitting.map(({ llr }) => llr),
+          commands: said.filter(({ right }) => right),
+          others: fitting,
         },
         fittedActed,
         fittedAsked,

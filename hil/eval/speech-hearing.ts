@@ -3,6 +3,9 @@ import type { Automaton } from '../../src/assistant/grammar/automaton.js';
 import type { Meaning } from '../../src/assistant/grammar/match.js';
 import { CompiledGrammar } from '../../src/assistant/speech/compiled-grammar.js';
 import { SpeechRecogniser, type SpeechModel } from '../../src/assistant/speech/speech-recogniser.js';
+import type { Spoken } from '../../src/assistant/speech/zones.js';
+import { normalise } from '../../src/assistant/grammar/normalise.js';
+import { speechRate } from '../../src/audio/resampler.js';
 import { spokenStretch, VoiceActivity } from '../../src/audio/voice-activity.js';
 import { readSpeech } from '../../src/audio/wav.js';
 import { requireModel, sha256Of } from '../../src/runtime/models.js';
@@ -21,6 +24,12 @@ export interface HeardSound {
   /** log P(free) - log P(command); null when no command fitted. */
   readonly llr: number | null;
   readonly cpuMs: number;
+}
+
+/** And for how long somebody spoke. */
+export interface HeardUtterance extends HeardSound {
+  /** What the best sentence says, in how much sound. */
+  readonly spoken: Spoken;
 }
 
 /** A grammar to hear through, and what was heard through it before. */
@@ -56,7 +65,7 @@ export class SpeechHearing {
       ),
       requireModel('silero_vad').sha256,
       ...[compiled.from, compiled.to, compiled.token].map(({ buffer }) => sha256Of(Buffer.from(buffer))),
-      { ...(await this.#heard(known, compiled)), cpuMs: 0 },
+      { ...(await this.#heard(this.#speechIn(known), compiled)), cpuMs: 0 },
     ];
     const hash = sha256Of(Buffer.from(JSON.stringify([this.beam, version]))).slice(0, 12);
     const file = join(buildDir, 'cache', 'heard', `${name}-${this.model}-${hash}.jsonl`);
@@ -64,27 +73,30 @@ export class SpeechHearing {
   }
 
   /** Sound without speech for the voice activity is heard as a whole. */
-  async hear(audio: Float32Array, { compiled, store }: HeardGrammar): Promise<HeardSound> {
+  async hear(audio: Float32Array, { compiled, store }: HeardGrammar): Promise<HeardUtterance> {
     const key = sha256Of(Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength)).slice(0, 24);
+    const speech = this.#speechIn(audio);
     let known = store.get(key);
     if (known === undefined) {
-      known = await this.#heard(audio, compiled);
+      known = await this.#heard(speech, compiled);
       store.put(key, known);
     }
-    return known;
+    const words = normalise(known.sentences.at(0)?.text ?? '');
+    return { ...known, spoken: { words, soundS: speech.length / speechRate } };
   }
 
   close(): void {
     this.#recogniser.close();
   }
 
-  async #heard(audio: Float32Array, grammar: CompiledGrammar): Promise<HeardSound> {
+  #speechIn(audio: Float32Array): Float32Array {
     this.#voice.reset();
     const stretch = spokenStretch(this.#voice.push(audio), audio.length);
-    const { hypotheses, freeText, llr, timings } = await this.#recogniser.recognise(
-      audio.subarray(stretch?.from ?? 0, stretch?.to ?? audio.length),
-      grammar,
-    );
+    return audio.subarray(stretch?.from ?? 0, stretch?.to ?? audio.length);
+  }
+
+  async #heard(speech: Float32Array, grammar: CompiledGrammar): Promise<HeardSound> {
+    const { hypotheses, freeText, llr, timings } = await this.#recogniser.recognise(speech, grammar);
     return {
       sentences: hypotheses.map(({ meaning, text, logProb }) => ({ meaning, text, logProb })),
       freeText,

@@ -33,5 +33,7 @@ export async function hear(
   }
   const { from, to } = stretch;
   const recognised = await recogniser.recognise(samples.subarray(from, to), grammar);
-  return { ...recognised, zone: zoneOf(recognised.llr), fromS: from / speechRate, toS: to / speechRate };
+  const words = recognised.hypotheses.at(0)?.words ?? [];
+  const zone = zoneOf(recognised.llr, { words, soundS: (to - from) / speechRate });
+  return { ...recognised, zone, fromS: from / speechRate, toS: to / speechRate };
 }
