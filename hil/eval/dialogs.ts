@@ -30,14 +30,13 @@ export const dialogs: Evaluation = {
  */
 export async function runScenarios(scenarios: readonly Scenario[]): Promise<ScenarioResult[]> {
   const config = loadDialog(loadTree());
+  // Each scenario says anew which places there are.
+  const grammars = new Grammars(loadCommands('en'));
   const recogniser = scenarios.some(hasSound) ? new SpeechRecogniser() : null;
   try {
     const results: ScenarioResult[] = [];
-    // Destinations of one scenario are not those of the next.
     for (const scenario of scenarios)
-      results.push(
-        await runScenario(scenario, { config, grammars: new Grammars(loadCommands('en')) }, recogniser),
-      );
+      results.push(await runScenario(scenario, { config, grammars }, recogniser));
     return results;
   } finally {
     recogniser?.close();
