@@ -1,7 +1,10 @@
 import { filter, map, type Observable } from 'rxjs';
+import type { Place } from './assistant/action/place.js';
+import type { AssistantOutput } from './assistant/exchange.js';
 import type { AlertOutput } from './driver/policy/alert.js';
 import type { DriverState } from './driver/policy/state.js';
 import type { GraphOutput } from './fusion.js';
+import { monotonicClock } from './runtime/clock.js';
 import type { HeartbeatOptions } from './runtime/heartbeat.js';
 import type { ConfigChanges } from './service/config/changes.js';
 import { checkConfig, loadConfig } from './service/config/load.js';
@@ -31,6 +34,8 @@ export interface Vigil {
   readonly alerts$: Observable<AlertOutput>;
   /** All that the driver graph says: states, alerts, blinks, measures. */
   readonly outputs$: Observable<GraphOutput>;
+  /** What the assistant understood, says and does; silent where none is configured. */
+  readonly assistant$: Observable<AssistantOutput>;
   /** The latest sample of a VSS path, with quality, reason and time. @throws VigilError `UNKNOWN_SIGNAL` */
   value(path: string): Sample;
   /**
@@ -45,6 +50,11 @@ export interface Vigil {
   provideActuator(path: string, actuate: Actuate): ActuatorClaim;
   /** The driver answered a warning: a button, a touch of the screen. */
   acknowledge(): void;
+  /** A sentence in writing for the assistant, as if it were spoken at a place. */
+  say(text: string, zone?: Place): void;
+  /** The assistant's button at a place: wakes, and held while speaking its release is the end. */
+  press(zone?: Place): void;
+  release(zone?: Place): void;
   /**
    * Takes what can be taken of another configuration while running, and says what only a new start brings.
    * @throws VigilError `CONFIG_INVALID`, `CONFIG_UNREADABLE`, and of the policies named; then nothing is changed
@@ -77,7 +87,12 @@ export async function createVigil({ config = {}, heartbeat, onEvent }: VigilOpti
     value: (path) => store.get(path),
     value$: (path) => observe(store, path),
     provideActuator: (path, actuate) => store.provideActuator(path, 'host', actuate),
+    assistant$: service.assistant$,
     acknowledge: () => service.acknowledge(),
+    say: (text, zone = 'driver') =>
+      service.tellAssistant({ kind: 'typed', t: monotonicClock.now(), zone, text }),
+    press: (zone = 'driver') => service.press(zone),
+    release: (zone = 'driver') => service.release(zone),
     reload: async (changed) => service.reload(configOf(changed)),
     status: () => service.status(),
     dispose: () => service.close(),

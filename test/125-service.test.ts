@@ -72,10 +72,10 @@ describe('the service', () => {
       const { store } = service;
       expect(store.get('Vehicle.Speed').source).toBe('can:vigil-demo');
       const status = await service.status();
-      expect(status.state).toEqual({ kind: 'running' });
-      expect(status.driver?.camera?.received).toBe(120);
-      expect(status.driver?.can[0].counters?.received).toBeGreaterThan(100);
-      expect(status.driver?.heartbeat.beats).toBeGreaterThan(20);
+      expect(status.driver).toMatchObject({ state: { kind: 'running' }, restarts: 0 });
+      expect(status.driver.status?.camera?.received).toBe(120);
+      expect(status.driver.status?.can[0].counters?.received).toBeGreaterThan(100);
+      expect(status.driver.status?.heartbeat.beats).toBeGreaterThan(20);
       const gone = firstValueFrom(
         service.outputs$.pipe(
           filter((output) => output.kind === 'stateChanged' && output.state.kind === 'unavailable'),
@@ -104,10 +104,10 @@ describe('the service', () => {
         live: ['driver.policy', 'log.level'],
         afterRestart: ['driver.cpu'],
       });
-      expect((await service.status()).driver?.policies).toEqual(['eu-ddaw-2021-1341']);
+      expect((await service.status()).driver.status?.policies).toEqual(['eu-ddaw-2021-1341']);
       const wrong = parseConfig(`${configText()}driver: { policy: [none] }`);
       await expect(service.reload(wrong)).rejects.toMatchObject({ code: 'POLICY_UNREADABLE' });
-      expect((await service.status()).driver?.policies).toEqual(['eu-ddaw-2021-1341']);
+      expect((await service.status()).driver.status?.policies).toEqual(['eu-ddaw-2021-1341']);
     },
     generous,
   );
@@ -149,7 +149,7 @@ describe('vigil run', () => {
       const first = await start();
       expect(first.output()).toContain('watching');
       const status = JSON.parse(await askLocal(socket, '/status')) as serviceModule.ServiceStatus;
-      expect(status.driver?.camera?.address).toBe(feeder.camera!.address);
+      expect(status.driver.status?.camera?.address).toBe(feeder.camera!.address);
       expect(await askLocal(socket, '/metrics')).toMatch(/^vigil_up 1$/m);
       await expect(askLocal(socket, '/nothing')).rejects.toMatchObject({ code: 'SERVICE_REFUSED' });
       child?.kill('SIGKILL');

@@ -21,11 +21,29 @@ export async function metricsText(status: ServiceStatus): Promise<string> {
   };
   const one = (name: string, help: string, value: number): void => set(name, help, [[{}, value]]);
 
-  one('up', '1 while the service runs', status.state.kind === 'running' ? 1 : 0);
+  const parts = [
+    ['driver', status.driver],
+    ...(status.assistant === null ? [] : [['assistant', status.assistant] as const]),
+  ] as const;
+  one('up', '1: the service answers', 1);
   one('uptime_seconds', 'Since the service was started', status.uptimeMs / 1000);
-  one('driver_restarts_total', "How often the driver's thread was started again", status.restarts);
-  one('driver_answers', "1 when the driver's thread answered", status.driver === null ? 0 : 1);
-  const { driver } = status;
+  set(
+    'part_up',
+    "1 when the part's thread runs and answers",
+    parts.map(([part, { status: answer }]) => [{ part }, answer === null ? 0 : 1]),
+  );
+  set(
+    'part_restarts_total',
+    "How often the part's thread was started again",
+    parts.map(([part, { restarts }]) => [{ part }, restarts]),
+  );
+  const microphones = status.assistant?.status?.microphones ?? [];
+  set(
+    'microphone_up',
+    '1 while sound comes',
+    microphones.map(({ zone, state }) => [{ zone }, state.kind === 'up' ? 1 : 0]),
+  );
+  const driver = status.driver.status;
   if (driver === null) return registry.metrics();
 
   const { camera, can, heartbeat } = driver;

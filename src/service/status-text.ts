@@ -1,13 +1,39 @@
 import { budgets, type BudgetedStage } from '../runtime/budgets.js';
 import type { SourceState } from '../runtime/sources/source-state.js';
-import type { ServiceStatus } from './service.js';
+import type { AssistantStatus } from './assistant/protocol.js';
+import type { DriverStatus } from './driver/status.js';
+import type { PartStatus, ServiceStatus } from './service.js';
 
 /** A status for people: a line a part, and what is out of its budget marked. */
-export function statusText({ state, uptimeMs, restarts, driver }: ServiceStatus): string {
+export function statusText({ uptimeMs, driver: part, assistant }: ServiceStatus): string {
   const lines = [
-    `service    ${state.kind}${state.kind === 'restarting' ? `: ${state.reason.split('\n')[0]}` : ''}, for ${duration(uptimeMs)}, ${restarts} restarts`,
+    `service    for ${duration(uptimeMs)}`,
+    `driver     ${partText(part)}`,
+    ...(part.status === null ? [] : driverLines(part.status)),
+    ...(assistant === null ? ['assistant  none configured'] : assistantLines(assistant)),
   ];
-  if (driver === null) return [...lines, 'driver     does not answer', ''].join('\n');
+  return `${lines.join('\n')}\n`;
+}
+
+function partText({ state, restarts, status }: PartStatus<unknown>): string {
+  if (state.kind === 'restarting') return `restarting: ${state.reason.split('\n')[0]}`;
+  const answers = status === null && state.kind === 'running' ? ', does not answer' : '';
+  return `${state.kind}${answers}, ${restarts} restarts`;
+}
+
+function assistantLines(part: PartStatus<AssistantStatus>): string[] {
+  const { status } = part;
+  return [
+    `assistant  ${partText(part)}${status === null ? '' : `, ${status.phase}`}`,
+    ...(status?.microphones ?? []).map(
+      ({ zone, address, state, counters }) =>
+        `microphone ${zone} ${address}: ${stateText(state)}; ${counters.samples} samples, ${counters.losses} losses`,
+    ),
+  ];
+}
+
+function driverLines(driver: DriverStatus): string[] {
+  const lines: string[] = [];
   lines.push(`policies   ${driver.policies.join(', ')}`);
   const { camera, can, heartbeat } = driver;
   if (camera === null) lines.push('camera     none configured');
@@ -31,7 +57,7 @@ export function statusText({ state, uptimeMs, restarts, driver }: ServiceStatus)
       `${name.padEnd(14)} p50 ${ms(latency.p50Ms)}, p99 ${ms(latency.p99Ms)} of ${ms(p99Ms)}, longest ${ms(latency.maxMs)} of ${ms(maxMs)}${isOver ? '  over its budget' : ''}`,
     );
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function stateText(state: SourceState): string {

@@ -1,4 +1,4 @@
-import { messageOf, VigilError } from '../runtime/errors.js';
+import { messageOf, VigilError } from '../../runtime/errors.js';
 
 /** An error on its way between threads, where it would lose its class. */
 export interface Failure {
