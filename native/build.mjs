@@ -1,7 +1,9 @@
-// Builds the addons with cmake-js into build/native. npm's `install` script and binding.gyp both call this.
+// Puts the addons into build/native: those that came with the package where they fit this machine (native/prebuild.sh
+// makes them), else built with cmake-js. npm's `install` script and binding.gyp both call this. VIGIL_BUILD_FROM_SOURCE=1
+// always builds.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,6 +13,23 @@ const require = createRequire(import.meta.url);
 function fail(message) {
   process.stderr.write(`vigil: ${message}\n`);
   process.exit(1);
+}
+
+const out = join(root, 'build', 'native');
+
+/** Whether the addons in the folder load here: another C library, or another processor, and they do not. */
+function load(folder) {
+  const addons = readdirSync(folder).filter((name) => name.endsWith('.node'));
+  const code = addons.map((name) => `require(${JSON.stringify(join(folder, name))});`).join('');
+  return spawnSync(process.execPath, ['-e', code], { stdio: 'ignore' }).status === 0;
+}
+
+const prebuilt = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+if (process.env.VIGIL_BUILD_FROM_SOURCE === undefined && existsSync(prebuilt) && load(prebuilt)) {
+  mkdirSync(join(out, 'Release'), { recursive: true });
+  for (const name of readdirSync(prebuilt)) copyFileSync(join(prebuilt, name), join(out, 'Release', name));
+  writeFileSync(join(out, '.built'), '');
+  process.exit(0);
 }
 
 let cmakeJs;
@@ -24,7 +43,6 @@ try {
   );
 }
 
-const out = join(root, 'build', 'native');
 const jobs = process.env.VIGIL_BUILD_JOBS ?? '2';
 const quiet = process.env.VIGIL_BUILD_VERBOSE === undefined;
 const result = spawnSync(
