@@ -1,6 +1,6 @@
-// Puts the addons into build/native: those that came with the package where they fit this machine (native/prebuild.sh
-// makes them), else built with cmake-js. npm's `install` script and binding.gyp both call this. VIGIL_BUILD_FROM_SOURCE=1
-// always builds.
+// Puts the addons into build/native: in an installed package those that came with it where they fit this machine
+// (native/prebuild.sh makes them), else built with cmake-js. npm's `install` script and binding.gyp both call this.
+// VIGIL_BUILD_FROM_SOURCE=1 always builds, and a checkout always does.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -24,8 +24,11 @@ function load(folder) {
   return spawnSync(process.execPath, ['-e', code], { stdio: 'ignore' }).status === 0;
 }
 
+/** Where the tests are, the sources may have changed since. */
+const isCheckout = existsSync(join(root, 'native', 'test'));
+const fromSource = isCheckout || process.env.VIGIL_BUILD_FROM_SOURCE !== undefined;
 const prebuilt = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-if (process.env.VIGIL_BUILD_FROM_SOURCE === undefined && existsSync(prebuilt) && load(prebuilt)) {
+if (!fromSource && existsSync(prebuilt) && load(prebuilt)) {
   mkdirSync(join(out, 'Release'), { recursive: true });
   for (const name of readdirSync(prebuilt)) copyFileSync(join(prebuilt, name), join(out, 'Release', name));
   writeFileSync(join(out, '.built'), '');
