@@ -7,7 +7,7 @@ import { hear, type Heard } from '../assistant/speech/hear.js';
 import { SpeechRecogniser, type SpeechModel } from '../assistant/speech/speech-recogniser.js';
 import { VoiceActivity } from '../audio/voice-activity.js';
 import { readSpeech, readWav } from '../audio/wav.js';
-import { messageOf, VigilError } from '../runtime/errors.js';
+import { invalidArgument, messageOf, VigilError } from '../runtime/errors.js';
 import { withPhrase } from '../assistant/listening/wake-phrase.js';
 import { normalise } from '../assistant/grammar/normalise.js';
 import type { Automaton } from '../assistant/grammar/automaton.js';
@@ -68,7 +68,7 @@ function modelOf(text: string): SpeechModel {
 async function listen(file: string, flags: Flags): Promise<number> {
   if (flags.stream || isMicrophone(file)) return listenToStream(file, flags);
   if (flags.wake !== undefined)
-    throw new VigilError('USAGE', 'Expected --wake with --stream or a microphone only.');
+    throw invalidArgument('--wake', '--stream or a microphone beside it', flags.wake);
   const samples = readSpeech(file);
   const recogniser = new SpeechRecogniser({ model: flags.model });
   try {
@@ -83,7 +83,7 @@ async function listen(file: string, flags: Flags): Promise<number> {
 
 async function listenToStream(source: string, flags: Flags): Promise<number> {
   const automaton = automatonOf(flags);
-  if (automaton === null) throw new VigilError('USAGE', 'Expected a grammar for a stream, not none.');
+  if (automaton === null) throw invalidArgument('--grammar', 'commands for a stream', flags.grammar);
   const wake = flags.wake === undefined ? null : readWakeHead(flags.wake);
   const recogniser = new SpeechRecogniser({ model: flags.model });
   const phrase = wake === null ? [] : normalise(wake.phrase);

@@ -39,7 +39,7 @@ export class CompiledGrammar {
     this.automaton = filledOnce(automaton);
     const builder = new TokenBuilder(this.automaton, tokenizer);
     this.#words = this.automaton.arcs;
-    this.start = automaton.start;
+    this.start = this.automaton.start;
     this.accept = builder.end;
     this.states = builder.states;
     this.from = Int32Array.from(builder.from);
