@@ -30,6 +30,7 @@ const names = [
   'policy-step',
   'phone',
   'speech',
+  'understanding',
   'speech-latency',
   'speech-listening',
   'vision',

@@ -13,11 +13,12 @@ interface Hearing {
   readonly final: boolean;
 }
 
+/** Two intents, each somewhere after the same words. */
 interface Pair {
+  /** Which two. */
+  readonly intents: number;
   readonly a: number;
   readonly b: number;
-  readonly first: string;
-  readonly second: string;
   readonly sentence: string;
 }
 
@@ -32,18 +33,22 @@ export function conflicts(automaton: Automaton): Conflict[] {
       ? [{ state: arc.to, name: arc.tag.intent }]
       : [],
   );
-  const found = new Map<string, Conflict>();
-  const seen = new Set<string>();
-  let pairs: Pair[] = intents.flatMap(({ state: a, name: first }, i) =>
-    intents.slice(i + 1).map(({ state: b, name: second }) => ({ a, b, first, second, sentence: '' })),
+  const names = intents.flatMap(({ name: first }, i) =>
+    intents.slice(i + 1).map(({ name: second }) => ({ first, second })),
   );
+  const found = new Map<number, Conflict>();
+  // Below 2 ** 53 for a hundred thousand states and as many pairs of intents as there are.
+  const seen = new Set<number>();
+  const { states } = automaton;
+  let pairs: Pair[] = intents
+    .flatMap(({ state: a }, i) => intents.slice(i + 1).map(({ state: b }) => ({ a, b, sentence: '' })))
+    .map((pair, index) => ({ ...pair, intents: index }));
   while (pairs.length > 0) {
     const next: Pair[] = [];
-    for (const { a, b, first, second, sentence } of pairs) {
-      const names = `${first} ${second}`;
-      if (found.has(names)) continue;
+    for (const { intents: index, a, b, sentence } of pairs) {
+      if (found.has(index)) continue;
       if (hearings[a].final && hearings[b].final) {
-        found.set(names, { first, second, sentence });
+        found.set(index, { ...names[index], sentence });
         continue;
       }
       for (const [word, targets] of hearings[a].words) {
@@ -51,10 +56,10 @@ export function conflicts(automaton: Automaton): Conflict[] {
         if (others === undefined) continue;
         for (const to of targets) {
           for (const other of others) {
-            const key = `${to} ${other} ${names}`;
+            const key = (index * states + to) * states + other;
             if (seen.has(key)) continue;
             seen.add(key);
-            next.push({ a: to, b: other, first, second, sentence: `${sentence} ${word}`.trimStart() });
+            next.push({ intents: index, a: to, b: other, sentence: `${sentence} ${word}`.trimStart() });
           }
         }
       }
@@ -84,7 +89,11 @@ function hearingOf(state: number, from: readonly (readonly Arc[])[], accept: num
   for (const at of reached) {
     for (const { word, to } of from[at]) {
       if (word === null) reached.add(to);
-      else words.set(word, [...(words.get(word) ?? []), to]);
+      else {
+        const targets = words.get(word);
+        if (targets === undefined) words.set(word, [to]);
+        else targets.push(to);
+      }
     }
   }
   return { words, final: reached.has(accept) };

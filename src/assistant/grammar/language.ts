@@ -14,6 +14,8 @@ export interface Language {
   readonly decimalComma: boolean;
   /** Words that a sentence can gain or lose and mean the same. */
   readonly light: ReadonlySet<string>;
+  /** Words that turn a sentence into its opposite. */
+  readonly polar: ReadonlySet<string>;
 }
 
 export const english: Language = {
@@ -26,6 +28,9 @@ export const english: Language = {
       'a an the my our please to of in on at for with me i we you it is are can could would do and so now just ' +
       'some this that'
     ).split(' '),
+  ),
+  polar: new Set(
+    'on off open close shut up down activate deactivate enable disable start stop lock unlock'.split(' '),
   ),
 };
 
@@ -40,6 +45,9 @@ export const german: Language = {
       'an am bei beim für mit mir mich ich wir du sie es ist sind kann kannst können könntest könnten würdest würden und ' +
       'so jetzt doch nur etwas dieser diese dieses gerne'
     ).split(' '),
+  ),
+  polar: new Set(
+    'an aus ab ein auf zu öffnen schließen einschalten ausschalten anmachen ausmachen hoch runter'.split(' '),
   ),
 };
 

@@ -19,6 +19,8 @@ const addedCost = 0.8;
 const mostNumber = 100;
 /** A number that nobody said is an invention. */
 const addedNumberCost = 2;
+/** Which of on and off was meant nobody can know who has not heard it. */
+const addedPolarCost = 1.2;
 /** Words less alike than this are different words. */
 const leastAlike = 0.65;
 /** Suggestions further away than this are guesses. */
@@ -71,12 +73,14 @@ export class NearestSentences {
 
   readonly #light: ReadonlySet<string>;
   readonly #numbers: ReadonlySet<string>;
+  readonly #polar: ReadonlySet<string>;
 
   constructor(
     private readonly automaton: Automaton,
     language: Language = english,
   ) {
     this.#light = language.light;
+    this.#polar = language.polar;
     this.#numbers = new Set(
       Array.from({ length: mostNumber + 1 }, (_, value) => language.numbers(value).flat()).flat(),
     );
@@ -215,11 +219,12 @@ export class NearestSentences {
   }
 
   #leavingOut(word: string, content: number): number {
-    return this.#light.has(word) ? Math.min(lightCost, content) : content;
+    return this.#light.has(word) && !this.#polar.has(word) ? Math.min(lightCost, content) : content;
   }
 
   #adding(word: string | null): number {
     if (word === null) return 0;
+    if (this.#polar.has(word)) return addedPolarCost;
     if (this.#light.has(word)) return lightCost;
     return this.#numbers.has(word) ? addedNumberCost : addedCost;
   }

@@ -40,12 +40,15 @@ export function editDistance(a: string, b: string): number {
   return last[b.length];
 }
 
+/** Words of so few letters sound like too many others. */
+const shortest = 3;
+
 /** 0 (nothing in common) to 1 (same word): the better of spelling and sound; sound alone says at most 0.9. */
 export function similarity(a: string, b: string): number {
   if (a === b) return 1;
   const letters = 1 - editDistance(a, b) / Math.max(a.length, b.length);
   // A short word's sound is too little to know it by: half of the spelling has to agree as well.
-  if (letters < 0.5) return letters;
+  if (letters < 0.5 || Math.min(a.length, b.length) <= shortest) return letters;
   const [x, y] = [soundOf(a), soundOf(b)];
   const heard = 0.9 * (1 - editDistance(x, y) / Math.max(x.length, y.length, 1));
   return Math.max(letters, (letters + heard) / 2);
