@@ -1,4 +1,5 @@
 import { VigilError } from '../../runtime/errors.js';
+import type { Sample } from '../../vehicle/sample.js';
 import type { VehicleStore } from '../../vehicle/store.js';
 import type { Subscription } from '../../vehicle/topics.js';
 import type { DialogInput, DialogOutput } from './exchange.js';
@@ -19,6 +20,8 @@ export class DialogHost {
   #state: DialogState = initialDialog;
   readonly #subscriptions: readonly Subscription[];
   readonly #waiting: DialogInput[] = [];
+  /** What was told last of each path. */
+  readonly #watched = new Map<string, Sample>();
   #isBusy = false;
 
   constructor(
@@ -27,8 +30,16 @@ export class DialogHost {
     private readonly onOutput: (output: DialogOutput) => void,
   ) {
     this.#subscriptions = watchedPaths(config).map((path) =>
-      store.subscribe(path, (sample) => this.send({ kind: 'value', t: sample.t, sample }), true),
+      store.subscribe(path, (sample) => this.#watch(sample), true),
     );
+  }
+
+  /** A value that is only renewed tells a dialog nothing. */
+  #watch(sample: Sample): void {
+    const before = this.#watched.get(sample.path);
+    if (before?.value === sample.value && before?.quality === sample.quality) return;
+    this.#watched.set(sample.path, sample);
+    this.send({ kind: 'value', t: sample.t, sample });
   }
 
   get state(): DialogState {
