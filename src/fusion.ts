@@ -1,4 +1,16 @@
-import { connectable, filter, last, map, merge, mergeMap, Observable, Subject, takeUntil, tap } from 'rxjs';
+import {
+  connectable,
+  EMPTY,
+  filter,
+  last,
+  map,
+  merge,
+  mergeMap,
+  Observable,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import { Assistant, type AssistantOptions } from './assistant/assistant.js';
 import type { AssistantInput, AssistantOutput } from './assistant/exchange.js';
 import type { FaceObservation } from './camera/observation.js';
@@ -148,14 +160,7 @@ export function fuse(
           assistant?.take({ kind: 'suggestion', t: output.t, what: output.what });
       }),
     );
-    const talked = shared.pipe(
-      tap((input) => {
-        if (input.kind === 'assistant') assistant?.take(input.input);
-        else if (input.kind === 'tick') assistant?.take({ kind: 'tick', t: input.t });
-      }),
-      mergeMap(() => assistant?.outputs() ?? []),
-      map((output): GraphOutput => ({ kind: 'assistant', t: output.t, output })),
-    );
+    const talked = assistant === null ? EMPTY : talk(shared, assistant);
     const changed = tick.pipe(
       tap(({ t }) => publisher.tick(t)),
       filter(({ t }) => t % vehiclePeriodMs === 0),
@@ -168,6 +173,17 @@ export function fuse(
     subscriber.add(merge(seen, watched, talked, changed).subscribe(subscriber));
     subscriber.add(shared.connect());
   });
+}
+
+function talk(inputs: Observable<GraphInput>, assistant: Assistant): Observable<GraphOutput> {
+  return inputs.pipe(
+    tap((input) => {
+      if (input.kind === 'assistant') assistant.take(input.input);
+      else if (input.kind === 'tick') assistant.take({ kind: 'tick', t: input.t });
+    }),
+    mergeMap(() => assistant.outputs()),
+    map((output): GraphOutput => ({ kind: 'assistant', t: output.t, output })),
+  );
 }
 
 function speedInput({ t, value, quality }: Sample): DriverInput {

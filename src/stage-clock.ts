@@ -24,6 +24,7 @@ export class StageClock {
   readonly #stages: Record<BudgetedStage, Histogram> = {
     'vision.frame': new Histogram(),
     'vision.detect': new Histogram(),
+    'vision.phone': new Histogram(),
     'driver.step': new Histogram(),
     'assistant.step': new Histogram(),
     'can.decode': new Histogram(),
@@ -42,10 +43,12 @@ export class StageClock {
     this.#stages[timings.detectorRan ? 'vision.detect' : 'vision.frame'].record(timings.totalMs);
   }
 
-  read(): Record<BudgetedStage, LatencySnapshot> {
+  /** @param phone CPU time of looks for phones, which their own thread counts */
+  read(phone: LatencySnapshot = this.#stages['vision.phone'].read()): Record<BudgetedStage, LatencySnapshot> {
     return {
       'vision.frame': this.#stages['vision.frame'].read(),
       'vision.detect': this.#stages['vision.detect'].read(),
+      'vision.phone': phone,
       'driver.step': this.#stages['driver.step'].read(),
       'assistant.step': this.#stages['assistant.step'].read(),
       'can.decode': this.#stages['can.decode'].read(),

@@ -267,7 +267,7 @@ class Session {
       damaged: this.recording.damaged,
       vision: tracker.counters(),
       visionStages: tracker.latencies(),
-      stages: this.#clock.read(),
+      stages: this.#clock.read(tracker.phoneCounters()?.cpu),
       store: this.#store.counters,
       pace:
         this.#pacer === null

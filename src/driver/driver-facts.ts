@@ -4,7 +4,6 @@ import { microsleepWindowMs } from './drowsiness/kss-levels.js';
 import { recentMicrosleeps } from './eyes/microsleeps.js';
 import { eyeClosureParameters, seenClosureMs } from './eyes/eye-closure.js';
 import { rateHz } from './frame-rate.js';
-import { perclosMeasures } from './eyes/perclos-measures.js';
 import type { Driver } from './memory.js';
 import { handsOnWheel } from './steering/hands-on.js';
 import { phoneUseAt } from './phone-use.js';
@@ -20,7 +19,7 @@ export function factsOf(driver: Driver): DriverFacts {
   const { view, cameraFault } = driver;
   const { policy } = driver.options;
   const now = driver.now!;
-  const { short, long } = perclosMeasures(view, policy);
+  const { short, long } = view.perclos;
   const { facts: glance, sight } = view.direction;
   const phone = phoneUseAt(driver.phone, now);
   return {

@@ -10,7 +10,6 @@ import { phoneUseAt } from './phone-use.js';
 import { unavailable, valid, type Measured, type UnknownReason } from './measured.js';
 import type { DriverMeasures } from './outputs.js';
 import type { Policy } from './policy/policy.js';
-import { perclosMeasures } from './eyes/perclos-measures.js';
 import { knownSpeedKmh } from './context/speed.js';
 import { steeringMeasures } from './steering/steering-measures.js';
 import { timeOfDayHours } from './trip/time-of-day.js';
@@ -30,7 +29,7 @@ function measuresAt(driver: Driver, t: number, reason: UnknownReason | null): Dr
   const { view, options } = driver;
   const { policy } = options;
   const frame = view.frame ?? noFrameYet;
-  const { short, long } = perclosMeasures(view, policy);
+  const { short, long } = view.perclos;
   const hz = rateHz(view.frameRate);
   const countable = fastEnoughForBlinks(view.frameRate);
   const calibrated = view.eyes.baseline.open !== null;
@@ -71,7 +70,7 @@ function measuresAt(driver: Driver, t: number, reason: UnknownReason | null): Dr
     fatigueLevel: levelOf(short.perclos, limits.shortPerclos),
     gaze: gazeMeasures(view.direction, frame.headReason),
     phoneInUse: phoneMeasure(driver),
-    blinks: blinkMeasuresOf(view, policy, t),
+    blinks: blinkMeasuresOf(view, t),
     microsleeps: {
       count: calibrated ? valid(view.eyes.microsleeps.count) : unavailable('calibrating'),
       beganMs: view.eyes.microsleeps.beganMs,

@@ -12,7 +12,6 @@ import type { DrowsinessScorer } from './drowsiness/score.js';
 import { blinkMeasuresOf } from './eyes/blink-measures.js';
 import { recentMicrosleeps } from './eyes/microsleeps.js';
 import { unavailable, valid, type Measured } from './measured.js';
-import { perclosMeasures } from './eyes/perclos-measures.js';
 import type { Policy } from './policy/policy.js';
 import { steeringMeasures } from './steering/steering-measures.js';
 import { timeOfDayHours, type WallClock } from './trip/time-of-day.js';
@@ -76,7 +75,7 @@ function kssInputs(track: DrowsinessTrack, facts: SleepinessFacts): KssInputs {
   // What a camera said that has gone silent is no longer about now.
   const seen = <T>(measured: () => Measured<T>): Measured<T> =>
     silent ? unavailable('cameraSilent') : measured();
-  const { short, long } = perclosMeasures(view, policy);
+  const { short, long } = view.perclos;
   const opinion = seen(() => modelOpinion(track, now, scorer));
   const steering = steeringMeasures(trip.steering, now, speedKmh);
   const hours = timeOfDayHours(vehicle, now, wallClock);
@@ -84,7 +83,7 @@ function kssInputs(track: DrowsinessTrack, facts: SleepinessFacts): KssInputs {
     model: opinion.quality === 'valid' ? valid(opinion.value.probabilities) : opinion,
     perclos: seen(() => short.perclos),
     perclosLong: seen(() => long.perclos),
-    longClosures: seen(() => blinkMeasuresOf(view, policy, now).longShare),
+    longClosures: seen(() => blinkMeasuresOf(view, now).longShare),
     microsleeps:
       view.eyes.baseline.open === null
         ? unavailable('calibrating')

@@ -17,6 +17,7 @@ import {
   stepUnseenEyes,
   type EyesTrack,
 } from './eyes/eyes-track.js';
+import { initialPerclos, perclosMeasures, type PerclosPair } from './eyes/perclos-measures.js';
 import { calibrationShare } from './eyes/openness-baseline.js';
 import { fastEnoughForBlinks, initialFrameRate, stepFrameRate, type FrameRate } from './frame-rate.js';
 import {
@@ -52,6 +53,8 @@ export interface View {
   readonly forwardSinceMs: number | null;
   /** What the newest frame itself showed. */
   readonly frame: ViewedFrame | null;
+  /** PERCLOS over both windows, as of the newest frame. */
+  readonly perclos: PerclosPair;
 }
 
 /** One frame as measured against what is known of this driver; null or a reason where it could not be. */
@@ -77,6 +80,7 @@ export const initialView: View = {
   downGlance: initialDownGlance,
   forwardSinceMs: null,
   frame: null,
+  perclos: initialPerclos,
 };
 
 export interface ViewContext extends Omit<DirectionContext, 'eyesOpen' | 'nodding'> {
@@ -101,6 +105,11 @@ export function viewCalibration(view: View): number {
 
 /** One observation, later than the last one. */
 export function stepView(view: View, observation: FaceObservation, context: ViewContext): ViewStep {
+  const { view: seen, blink } = seeObservation(view, observation, context);
+  return { view: { ...seen, perclos: perclosMeasures(seen, context.policy) }, blink };
+}
+
+function seeObservation(view: View, observation: FaceObservation, context: ViewContext): ViewStep {
   const { t } = observation;
   const visibility = seeFrame(view.visibility, observation, context.policy, context.seat);
   switch (observation.kind) {

@@ -172,7 +172,9 @@ export class VehicleStore implements SourceBackend {
     if (sample.quality === 'invalid') this.invalid += 1;
     if (sample.quality === 'valid') this.expiry.watch(signal.index, sample.t, maxAgeMs);
     else this.expiry.forget(signal.index);
-    this.publish([{ signal, sample }]);
+    this.keep(signal, sample);
+    this.stored += 1;
+    this.topics.publishOne(signal, sample);
     return true;
   }
 
@@ -196,12 +198,14 @@ export class VehicleStore implements SourceBackend {
   }
 
   private publish(entries: readonly Publication[]): void {
-    for (const { signal, sample } of entries) {
-      this.latest[signal.index] = sample;
-      this.histories[signal.index].push(sample);
-    }
+    for (const { signal, sample } of entries) this.keep(signal, sample);
     this.stored += entries.length;
     this.topics.publish(entries);
+  }
+
+  private keep({ index }: Signal, sample: Sample): void {
+    this.latest[index] = sample;
+    this.histories[index].push(sample);
   }
 
   // ---- actuators --------------------------------------------------------------------------------------------

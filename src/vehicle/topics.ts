@@ -98,6 +98,12 @@ export class Topics {
     if (!this.draining) this.drain();
   }
 
+  /** The same for one sample: most writes are of one. */
+  publishOne(signal: Signal, sample: Sample): void {
+    this.queue.push({ signal, sample, lastSerial: this.lastSerial });
+    if (!this.draining) this.drain();
+  }
+
   private drain(): void {
     this.draining = true;
     try {
@@ -113,6 +119,7 @@ export class Topics {
 
   private deliver({ signal, sample, lastSerial }: Delivery): void {
     for (const topic of this.routes[signal.index]) {
+      if (topic.size === 0) continue;
       for (const subscriber of topic) {
         if (subscriber.serial > lastSerial) break;
         this.visited += 1;

@@ -12,11 +12,23 @@ export interface PerclosMeasures {
   readonly measuredMs: number;
 }
 
+export interface PerclosPair {
+  readonly short: PerclosMeasures;
+  readonly long: PerclosMeasures;
+}
+
+const nothingMeasured: PerclosMeasures = {
+  perclos: unavailable('tooLittleMeasured'),
+  p70: unavailable('tooLittleMeasured'),
+  meanSquare: unavailable('tooLittleMeasured'),
+  closedShare: unavailable('tooLittleMeasured'),
+  measuredMs: 0,
+};
+
+export const initialPerclos: PerclosPair = { short: nothingMeasured, long: nothingMeasured };
+
 /** PERCLOS over the policy's two windows, valid once enough of the window was measured. */
-export function perclosMeasures(
-  view: View,
-  policy: Policy,
-): { readonly short: PerclosMeasures; readonly long: PerclosMeasures } {
+export function perclosMeasures(view: Pick<View, 'eyes' | 'frameRate'>, policy: Policy): PerclosPair {
   const p = policy.values;
   return {
     short: qualified(view, view.eyes.shortWindow, p['drowsy.shortCoverageMs']),
@@ -24,7 +36,11 @@ export function perclosMeasures(
   };
 }
 
-function qualified(view: View, window: PerclosWindow, coverageMs: number): PerclosMeasures {
+function qualified(
+  view: Pick<View, 'frameRate'>,
+  window: PerclosWindow,
+  coverageMs: number,
+): PerclosMeasures {
   const { measuredMs } = window;
   const hz = rateHz(view.frameRate);
   const reason: UnknownReason | null =
