@@ -277,18 +277,18 @@ describe('fit', () => {
         others.map((stretch) => most(member, stretch)),
       );
     const fits = [9, 9, 10].map((seed) => fitMember(training, 6, merit, new Random(seed)));
-    const unseen = [...stretches(6, 40, 3).map((stretch) => most(fits[0].member, stretch) > 0)];
-    const quiet = [...stretches(7, 40, 0).map((stretch) => most(fits[0].member, stretch) < 0)];
-    expect([...unseen, ...quiet].filter(Boolean).length).toBeGreaterThanOrEqual(72);
+    const peaks = (list: readonly Stretch[]): number[] => list.map((one) => most(fits[0].member, one));
+    expect(standsOut(peaks(stretches(6, 40, 3)), peaks(stretches(7, 40, 0)))).toBeGreaterThan(0.9);
     expect(fits[1]).toEqual(fits[0]);
     expect(fits[2].member.weights).not.toEqual(fits[0].member.weights);
   });
 
   it('keeps the member with the most merit, and the later of equals', () => {
     const passes: number[] = [];
-    const best = fitMember(training, 6, () => passes.push(passes.length) * 0, new Random(1));
+    const few = { ...training, positive: training.positive.slice(0, 8) };
+    const best = fitMember(few, 6, () => passes.push(passes.length) * 0, new Random(1));
     expect(best.passes).toBe(6);
-    const first = fitMember(training, 6, () => -passes.push(0), new Random(1));
+    const first = fitMember(few, 6, () => -passes.push(0), new Random(1));
     expect(first.passes).toBe(4);
   });
 });
