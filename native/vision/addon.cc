@@ -16,6 +16,7 @@
 #include "core/napi_error.h"
 #include "core/napi_histogram.h"
 #include "core/napi_worker.h"
+#include "vision/addon_capture.h"
 #include "vision/addon_eye_state.h"
 #include "vision/addon_phone.h"
 #include "vision/face_pipeline.h"
@@ -318,6 +319,7 @@ class FaceTracker : public Napi::ObjectWrap<FaceTracker> {
 static Napi::Object InitModule(Napi::Env env, Napi::Object exports) {
   exports.Set("FaceTracker", vigil::FaceTracker::Define(env));
   exports.Set("EyeState", vigil::DefineEyeState(env));
+  exports.Set("CameraCapture", vigil::DefineCameraCapture(env));
   return exports;
 }
 NODE_API_MODULE(vision, InitModule)

@@ -74,7 +74,7 @@ export class LiveCamera {
     };
     this.#governed = new GovernedTracker(this.#tracker, clock);
     this.#watchTracker();
-    this.#source = openCamera(camera.source, clock);
+    this.#source = openCamera(camera.source, camera, clock);
     this.#watchSource();
   }
 
