@@ -122,7 +122,7 @@ describe('phone use', () => {
 
 describe('openpilot-like', () => {
   const values = loadPolicy('openpilot-like').rules.awareness!.values;
-  const attention = fc.constantFrom<Attention>('attentive', 'distracted', 'blind');
+  const attention = fc.constantFrom<Attention>('attentive', 'distracted', 'blind', 'touching');
 
   it('keeps awareness between empty and full, and an empty one until standstill', () => {
     fc.assert(
@@ -158,5 +158,22 @@ describe('openpilot-like', () => {
     const long = run((t) => away(t, 5000, 15_000), options);
     expect(long.changed.map(({ alert }) => alert.level)).toEqual(['warning', 'urgent']);
     expect(long.states.map(({ state }) => state.kind)).toContain('unresponsive');
+  });
+
+  it('falls slowly while the driver is not seen, and is filled by a hand on the wheel then, not else', () => {
+    const options = { policies: 'openpilot-like', untilMs: 60_000 };
+    const hidden = (t: number): Partial<DriverFacts> =>
+      t < 5000 ? {} : { lastFaceMs: 5000, lastMeasuredMs: 5000, unmeasured: 'noFace', forwardSinceMs: null };
+    const awareness = (facts: (t: number) => Partial<DriverFacts>) =>
+      run(facts, options).started.filter(({ rule }) => rule === 'awareness');
+    // A second passes before nothing is known; 3 of 11 parts of the 30 s are then the first alert's.
+    expect(awareness(hidden)[0].startedMs).toBeCloseTo(6000 + (3 / 11) * 30_000, -2);
+    const touched = (t: number) => ({ ...hidden(t), handsOnWheel: t % 6000 < 500 });
+    expect(awareness(touched)).toEqual([]);
+    const once = (t: number) => ({ ...hidden(t), handsOnWheel: t >= 10_000 && t < 10_100 });
+    expect(awareness(once)[0].startedMs).toBeCloseTo(10_050 + (3 / 11) * 30_000, -2);
+    // Whoever is seen looking away is not excused by holding the wheel.
+    const seen = (t: number) => ({ ...away(t, 5000, 6500), handsOnWheel: true });
+    expect(awareness(seen)[0].startedMs).toBe(awareness((t) => away(t, 5000, 6500))[0].startedMs);
   });
 });
