@@ -4,6 +4,7 @@ import { compile } from '../src/assistant/grammar/compile.js';
 import { conflicts, silentIntents } from '../src/assistant/grammar/conflicts.js';
 import { lint } from '../src/assistant/grammar/lint.js';
 import { commandsDir, loadCommands, readCommands } from '../src/assistant/grammar/load.js';
+import { unheardWords, unspeltWords } from '../src/assistant/grammar/words-lint.js';
 import { readSentenceTests, runSentenceTests } from '../src/assistant/grammar/sentence-tests.js';
 
 describe('English commands', () => {
@@ -42,6 +43,22 @@ intents:
 `),
     );
     expect(conflicts(automaton)).toEqual([{ first: 'a', second: 'b', sentence: 'turn radio on' }]);
+  });
+
+  it('finds words that no text becomes, and words without tokens', () => {
+    const set = read(
+      'intents: { a: { about: x, say: "send an e-mail to zoë 50%", states: [idle, ringing] } }',
+    );
+    expect(unheardWords(set).map(({ text }) => text)).toEqual([
+      '"50%" is heard as "50 percent": write it so',
+      '"e-mail" is heard as "e mail": write it so',
+    ]);
+    const letters = (word: string): number[] =>
+      Array.from(word, (letter) => (letter < '\u0080' ? 300 : 3 + 0xc3));
+    expect(unspeltWords(set, letters)).toEqual([
+      { kind: 'unspelt', text: '"zoë" has no tokens for the recogniser' },
+    ]);
+    for (const language of ['en', 'de']) expect(unheardWords(loadCommands(language))).toEqual([]);
   });
 
   it('finds an intent fulfilled by silence, and what nobody uses', () => {

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { lint } from '../assistant/grammar/lint.js';
+import type { CommandSet } from '../assistant/grammar/command-file.js';
+import { lint, type Finding } from '../assistant/grammar/lint.js';
 import { commandsDir, loadCommands } from '../assistant/grammar/load.js';
 import { differences, missingIntents } from '../assistant/grammar/reference.js';
+import { isNotBuilt, unheardWords, unspeltWords } from '../assistant/grammar/words-lint.js';
+import { Tokenizer } from '../assistant/speech/tokenizer.js';
 import { readSentenceTests, runSentenceTests } from '../assistant/grammar/sentence-tests.js';
 import { colors } from './colors.js';
 import { ExitCode } from './command.js';
@@ -10,7 +13,7 @@ import { ExitCode } from './command.js';
 const examples = `
 Examples:
   vigil commands list                       every intent, by what it does
-  vigil commands lint                       sentences that two intents claim, unused lists and rules
+  vigil commands lint                       sentences that two intents claim, words nobody can hear, and the like
   vigil commands lint --language de         the same, and what means something that English does not know
   vigil commands test                       the sentences of signals/commands/tests/en.yaml
   vigil commands test my-sentences.yaml --json
@@ -67,14 +70,35 @@ function lintCommands(flags: Flags): number {
   const commands = load(flags);
   const translated = flags.folder === undefined && flags.language !== referenceLanguage;
   const reference = translated ? loadCommands(referenceLanguage) : commands;
-  const findings = [...lint(commands), ...(translated ? differences(commands, reference) : [])];
+  const spelt = spelling(commands);
+  const findings = [
+    ...lint(commands),
+    ...unheardWords(commands),
+    ...(spelt ?? []),
+    ...(translated ? differences(commands, reference) : []),
+  ];
   const missing = translated ? missingIntents(commands, reference) : [];
-  if (flags.json) process.stdout.write(`${JSON.stringify({ findings, missing })}\n`);
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ findings, missing, speechChecked: spelt !== null })}\n`);
   else for (const { kind, text } of findings) process.stdout.write(`${colors.yellow(kind)}  ${text}\n`);
   if (!flags.json && missing.length > 0)
     process.stdout.write(`Not said in ${flags.language}: ${missing.join(', ')}\n`);
+  if (!flags.json && spelt === null)
+    process.stdout.write('Not checked: how the recogniser spells them, for its tokens are not built.\n');
   if (!flags.json && findings.length === 0) process.stdout.write('Nothing found.\n');
   return findings.length === 0 ? ExitCode.ok : ExitCode.failure;
+}
+
+/** Null where the recogniser's tokens are not built. */
+function spelling(commands: CommandSet): Finding[] | null {
+  let tokenizer: Tokenizer;
+  try {
+    tokenizer = Tokenizer.load();
+  } catch (error) {
+    if (isNotBuilt(error)) return null;
+    throw error;
+  }
+  return unspeltWords(commands, (word) => tokenizer.encode(word));
 }
 
 function testCommands(file: string | undefined, flags: Flags): number {

@@ -5,7 +5,7 @@ import type { Template } from './template.js';
 
 /** Something about the commands that is probably not meant. */
 export interface Finding {
-  readonly kind: 'conflict' | 'silent' | 'unused' | 'foreign';
+  readonly kind: 'conflict' | 'silent' | 'unused' | 'foreign' | 'unheard' | 'unspelt';
   readonly text: string;
 }
 
