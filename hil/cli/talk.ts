@@ -6,6 +6,7 @@ import { loadDialog } from '../../src/assistant/dialog/turn.js';
 import { Grammars } from '../../src/assistant/grammars.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
 import type { LiveOptions } from '../../src/assistant/live-assistant.js';
+import { aplay, espeakSound, PlayedVoice } from '../../src/assistant/reply/played-voice.js';
 import { espeak, flite, ProcessVoice, SilentVoice } from '../../src/assistant/reply/voice.js';
 import { openMicrophone } from '../../src/audio/open-microphone.js';
 import { colors as pc } from '../../src/cli/colors.js';
@@ -23,7 +24,7 @@ const examples = `
 Examples:
   vigil talk                                         type to a simulated car; /help lists what else
   vigil talk --voice espeak-ng                       it answers aloud
-  vigil talk --microphone alsa:default --voice espeak-ng --wake hey-vigil.wake.json
+  vigil talk --microphone alsa:default --speaker default --wake hey-vigil.wake.json
   printf 'open my window\\nundo that\\n' | vigil talk   without a terminal: the same lines, the same talk
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`;
@@ -31,6 +32,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`;
 interface Flags {
   speed: number;
   voice: 'none' | 'espeak-ng' | 'flite';
+  speaker?: string;
   microphone?: string;
   wake?: string;
   model: 'tiny' | 'base';
@@ -43,6 +45,10 @@ export function register(program: Command): void {
     .description('Talk with the assistant in a simulated car, by keyboard or microphone.')
     .option('--speed <km/h>', 'how fast the car goes', speedOf, 50)
     .option('--voice <program>', 'none, espeak-ng or flite', oneOf('none', 'espeak-ng', 'flite'), 'none')
+    .option(
+      '--speaker <device>',
+      'ALSA device; espeak-ng then speaks through aplay, and is not taken for a person',
+    )
     .option('--microphone <address>', 'alsa:DEVICE, pipewire[:TARGET], unix:PATH or tcp://HOST:PORT')
     .option('--wake <head.json>', 'a wake phrase, see `vigil wake train`; else /press opens the microphone')
     .option('--model <size>', 'tiny or base', oneOf('tiny', 'base'), 'tiny')
@@ -91,15 +97,17 @@ async function talk(flags: Flags): Promise<void> {
 }
 
 /** Lines from a pipe have no time of their own, unless somebody listens. */
-function isLive({ microphone, voice }: Flags): boolean {
-  return process.stdin.isTTY || microphone !== undefined || voice !== 'none';
+function isLive({ microphone, voice, speaker }: Flags): boolean {
+  return process.stdin.isTTY || [microphone, speaker].some((one) => one !== undefined) || voice !== 'none';
 }
 
-function soundOf({ voice, microphone, wake, model }: Flags): Pick<LiveOptions, 'voice' | 'hearing'> {
-  const programs = { 'espeak-ng': espeak, flite };
+function soundOf({ voice, speaker, microphone, wake, model }: Flags): Pick<LiveOptions, 'voice' | 'hearing'> {
   const spoken: Pick<LiveOptions, 'voice'> = {
-    voice: (events) =>
-      voice === 'none' ? new SilentVoice(events) : new ProcessVoice(programs[voice], events),
+    voice: (events) => {
+      if (speaker !== undefined) return new PlayedVoice(espeakSound, aplay(speaker), monotonicClock, events);
+      if (voice === 'none') return new SilentVoice(events);
+      return new ProcessVoice(voice === 'flite' ? flite : espeak, events);
+    },
   };
   if (microphone === undefined) return spoken;
   const head = wake === undefined ? null : readWakeHead(wake);

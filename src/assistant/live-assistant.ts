@@ -57,7 +57,13 @@ export class LiveAssistant {
     const { store, assistant, clock, voice, hearing } = options;
     this.outputs$ = this.#outputs.asObservable();
     this.#assistant = new Assistant(store, assistant);
-    this.#speaker = new Speaker(voice, store, clock, (input) => this.take(input));
+    this.#speaker = new Speaker(
+      voice,
+      store,
+      clock,
+      (input) => this.take(input),
+      (chunk) => this.#microphones?.reference(chunk),
+    );
     this.#stop = atDeadlines(clock, tickMs, (t) => this.take({ kind: 'tick', t }));
     if (hearing !== undefined) void this.#hear(hearing);
   }

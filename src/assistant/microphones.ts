@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import type { PcmChunk } from '../audio/pcm.js';
 import type { Place } from './action/place.js';
 import type { AssistantInput, AssistantOutput } from './exchange.js';
 import { assistantInputOf } from './listening/assistant-input.js';
@@ -7,7 +8,7 @@ import type { ListenerEvent } from './listening/listener-event.js';
 import type { SpokenGrammars } from './spoken-grammars.js';
 
 /** What of a listener the assistant moves. */
-export type Microphone = Pick<Listener, 'events' | 'open' | 'shut' | 'ownVoice'>;
+export type Microphone = Pick<Listener, 'events' | 'open' | 'shut' | 'ownVoice' | 'reference'>;
 
 /**
  * The assistant's microphones, which stand outside the graph: what it puts out opens and shuts them, what they hear is
@@ -66,6 +67,11 @@ export class Microphones {
     if (this.#speaking !== id) return;
     this.#speaking = null;
     this.#ownVoice(t, false);
+  }
+
+  /** What goes to the loudspeaker now. */
+  reference(chunk: PcmChunk): void {
+    for (const listener of this.listeners.values()) listener.reference(chunk);
   }
 
   /** Other sentences can be said now: who listens, listens for these. */

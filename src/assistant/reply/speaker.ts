@@ -1,3 +1,4 @@
+import type { PcmChunk } from '../../audio/pcm.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { VehicleStore } from '../../vehicle/store.js';
 import type { AssistantInput, AssistantOutput } from '../exchange.js';
@@ -20,10 +21,12 @@ export class Speaker {
     private readonly store: VehicleStore,
     private readonly clock: Clock,
     private readonly tell: (input: AssistantInput) => void,
+    onSound: (chunk: PcmChunk) => void = () => undefined,
   ) {
     this.#voice = voiceOf({
       onEnd: (id) => this.tell({ kind: 'spoken', t: this.clock.now(), id }),
       onMissing: (missing) => this.tell({ kind: 'part', t: this.clock.now(), part: 'voice', missing }),
+      onSound,
     });
   }
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { PcmChunk } from '../../audio/pcm.js';
 
 /** What a voice reports. */
 export interface VoiceEvents {
@@ -6,6 +7,8 @@ export interface VoiceEvents {
   onEnd(id: number): void;
   /** There is no voice: replies are text only from now on. Called once. */
   onMissing(reason: string): void;
+  /** Sound on its way to the loudspeaker, from a voice that has it; drive clock of when it is played. */
+  onSound?(chunk: PcmChunk): void;
 }
 
 /** Something that speaks, one utterance at a time. */
