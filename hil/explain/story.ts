@@ -70,9 +70,14 @@ function valueText(value: number | null | undefined): string {
   return value == null ? 'not known' : String(Number(value.toPrecision(6)));
 }
 
+/** Three digits, without powers of ten. */
+function shortNumber(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
 function windowLines({ window }: AlertWindow['alert']): string[] {
   return Object.entries(window.measures).map(([name, { min, mean, max, frames }]) => {
-    const values = [min, mean, max].map((value) => value.toPrecision(3).padStart(11)).join('');
+    const values = [min, mean, max].map((value) => shortNumber(value).padStart(11)).join('');
     return `    ${name.padEnd(20)}${values}   ${frames} frames`;
   });
 }
