@@ -81,6 +81,7 @@ const recognised = (ending: Ending): Answer => ({
   kind: 'recognised',
   ending,
   heard: heardCommand('x', ending),
+  isPhrase: false,
 });
 const always = (ending: Ending) => (): Answer => recognised(ending);
 const opened = (run: Run, t = 0): Run => {
@@ -197,10 +198,18 @@ describe('stepListening', () => {
     expect(run.of('heard')[0].startT).toBe(1984);
   });
 
-  it('waits for a command when only the phrase was said', () => {
-    const run = new Run((toT) =>
-      toT < 3000 ? { kind: 'phraseOnly', ending: 'extendable' } : recognised('final'),
-    );
+  const phraseAlone: Answer = {
+    kind: 'recognised',
+    ending: 'extendable',
+    heard: { ...heardCommand('x'), certainty: 'reject' },
+    isPhrase: true,
+  };
+
+  it.each([
+    ['recognised as such', phraseAlone],
+    ['taken for something else', { ...phraseAlone, isPhrase: false }],
+  ])('waits for a command when only the phrase was said, %s', (_, answer) => {
+    const run = new Run((toT) => (toT < 3000 ? answer : recognised('final')));
     run.frames(2000, 0.1).frames(640, 0.9);
     run.take({ kind: 'phrase', t: run.state.t });
     opened(run, run.state.t).frames(64, 0.9).frames(1600, 0.1);
@@ -209,6 +218,20 @@ describe('stepListening', () => {
     run.frames(640, 0.9).frames(960, 0.1);
     expect(run.of('heard').length).toBe(1);
     expect([...run.asked.values()].at(-1)?.fromT).toBeGreaterThan(2700);
+  });
+
+  it('does not take for the phrase alone what goes on behind it', () => {
+    const run = new Run(() => phraseAlone).frames(640, 0.9);
+    run.take({ kind: 'phrase', t: run.state.t });
+    opened(run, run.state.t).frames(640, 0.9).frames(960, 0.1);
+    expect(run.of('heard').map(({ heard }) => heard.certainty)).toEqual(['reject']);
+  });
+
+  it('passes over the phrase said again', () => {
+    const run = opened(new Run(() => phraseAlone))
+      .frames(640, 0.9)
+      .frames(960, 0.1);
+    expect(run.of('heard')).toEqual([]);
   });
 
   it('ends with the button that was held, at once, and not in a pause', () => {

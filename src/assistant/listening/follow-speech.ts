@@ -1,4 +1,4 @@
-import type { Speech } from './listening-state.js';
+import type { Answer, Speech } from './listening-state.js';
 import type { ListeningTurn } from './listening-turn.js';
 import { frameMs } from './frame.js';
 
@@ -107,6 +107,20 @@ function resume<G>(turn: ListeningTurn<G>, speech: Pausing): void {
   goOn(turn, speaking);
 }
 
+/**
+ * Whether only the wake phrase was said. It was detected, so speech that ends with it and makes no command is the phrase,
+ * whatever the network writes; and speech that goes on behind it is more.
+ */
+function isOnlyPhrase<G>(
+  turn: ListeningTurn<G>,
+  { startT, speechEndT }: Pausing,
+  { isPhrase, heard }: Extract<Answer, { kind: 'recognised' }>,
+): boolean {
+  const { woken } = turn.state;
+  if (woken?.how !== 'phrase' || startT >= woken.t) return isPhrase;
+  return speechEndT <= woken.t + turn.rules.phraseTailMs && (isPhrase || heard.certainty === 'reject');
+}
+
 /** Whether the silence is long enough for what was said, and if so, the result. */
 export function decide<G>(turn: ListeningTurn<G>): void {
   const { speech, open, pressedT } = turn.state;
@@ -120,13 +134,14 @@ export function decide<G>(turn: ListeningTurn<G>): void {
   const { answer, startT, speechEndT, endpointT, resumed, isOver } = speech;
   if (answer === null || resumed > 0) return;
   if (!isOver && (pressedT !== null || silence < endpointMs[answer.ending])) return;
-  if (answer.kind !== 'phraseOnly') tellStarted(turn, speech);
+  const isDropped = answer.kind === 'recognised' && isOnlyPhrase(turn, speech, answer);
+  if (!isDropped) tellStarted(turn, speech);
   const { speech: told } = turn.state;
   if (told.kind === 'pausing' && told.isTold) turn.tell({ kind: 'speechEnded', t: turn.t, speechEndT });
   turn.become({ kind: 'quiet' });
   turn.set({ open: { ...open, fromT: turn.t } });
   if (answer.kind === 'failed') turn.tell({ kind: 'notHeard', t: turn.t, why: 'failed', code: answer.code });
-  else if (answer.kind === 'recognised') {
+  else if (!isDropped) {
     const { heard, ending } = answer;
     turn.tell({
       kind: 'heard',

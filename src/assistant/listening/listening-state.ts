@@ -3,9 +3,14 @@ import type { HeardCommand, ListenerEvent, ListenerState, WakeBy } from './liste
 
 /** The recogniser's answer to a question. */
 export type Answer =
-  | { readonly kind: 'recognised'; readonly ending: Ending; readonly heard: HeardCommand }
-  /** Only the wake phrase was said: what it should do is still to come. */
-  | { readonly kind: 'phraseOnly'; readonly ending: Ending }
+  | {
+      readonly kind: 'recognised';
+      readonly ending: Ending;
+      /** What it can mean beside the wake phrase alone. */
+      readonly heard: HeardCommand;
+      /** Most likely only the wake phrase was said: what should be done is still to come. */
+      readonly isPhrase: boolean;
+    }
   | { readonly kind: 'failed'; readonly ending: Ending; readonly code: string };
 
 /** Speech from `startT` on; `isTold` once it was said that somebody speaks at the open microphone. */

@@ -2,11 +2,19 @@ import type { Clock } from '../../runtime/clock.js';
 import { speechRate } from '../../audio/resampler.js';
 import { VigilError } from '../../runtime/errors.js';
 import type { CompiledGrammar } from '../speech/compiled-grammar.js';
-import type { CommandRecogniser } from '../speech/speech-recogniser.js';
+import type { CommandRecogniser, Recognised } from '../speech/speech-recogniser.js';
 import { zoneOf } from '../speech/zones.js';
-import type { ListeningDiagnostic } from './listener-event.js';
+import type { HeardCommand, ListeningDiagnostic } from './listener-event.js';
 import type { Answer } from './listening-state.js';
 import { phraseIntent } from './wake-phrase.js';
+
+/** Without the wake phrase alone, which is no command; judged by the likeliest that remains. */
+function commandOf(recognised: Omit<Recognised, 'timings'>, soundS: number): HeardCommand {
+  const hypotheses = recognised.hypotheses.filter(({ meaning }) => meaning.intent !== phraseIntent);
+  const best = hypotheses.at(0);
+  const llr = best === undefined ? null : recognised.freeLogProb - best.logProb;
+  return { ...recognised, hypotheses, llr, certainty: zoneOf(llr, { words: best?.words ?? [], soundS }) };
+}
 
 /** An utterance at the recogniser. Owns the request: `cancel` stops it. */
 export class Question {
@@ -26,13 +34,11 @@ export class Question {
       ({ timings, ...recognised }) => {
         const cpuMs = timings.encodeCpuMs + timings.decodeCpuMs;
         this.#figures = { cpuMs, wallMs: clock.now() - askedMs };
-        const words = recognised.hypotheses.at(0)?.words ?? [];
-        const certainty = zoneOf(recognised.llr, { words, soundS: samples.length / speechRate });
+        const heard = commandOf(recognised, samples.length / speechRate);
+        const isPhrase = recognised.hypotheses.at(0)?.meaning.intent === phraseIntent;
         // What is no sentence of the grammar may still become one.
-        const ending = certainty === 'reject' ? 'incomplete' : recognised.ending;
-        if (recognised.hypotheses.at(0)?.meaning.intent === phraseIntent)
-          return { kind: 'phraseOnly', ending };
-        return { kind: 'recognised', ending, heard: { ...recognised, ending, certainty } };
+        const ending = heard.certainty === 'reject' && !isPhrase ? 'incomplete' : recognised.ending;
+        return { kind: 'recognised', ending, heard: { ...heard, ending }, isPhrase };
       },
       (error: unknown) => ({
         kind: 'failed',
