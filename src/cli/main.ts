@@ -30,6 +30,7 @@ const commands: Record<string, string> = {
   config: './config.js',
   run: './run.js',
   status: './status.js',
+  doctor: './doctor.js',
 };
 
 async function main(argv: string[]): Promise<number> {

@@ -1,19 +1,8 @@
 // Our reader and sender against can-utils and the kernel's drivers, inside the guest. Each check starts from the
 // snapshot: can0 and can1 are two SJA1000 controllers on one bus, vcan0 a virtual one that carries CAN FD.
 import assert from 'node:assert/strict';
-
-/** `key=value` pairs of the line that begins with `name`. */
-function facts(lines, name) {
-  const line = lines.findLast((candidate) => candidate.startsWith(`${name} `));
-  assert.ok(line !== undefined, `a line "${name} ..." among:\n${lines.join('\n')}`);
-  return Object.fromEntries(
-    line
-      .split(' ')
-      .slice(1)
-      .map((pair) => pair.split('='))
-      .map(([key, value]) => [key, Number(value)]),
-  );
-}
+import { cameraChecks } from './camera-checks.mjs';
+import { facts } from './facts.mjs';
 
 const framesIn = (lines) =>
   lines.filter((line) => line.startsWith('frame ')).map((line) => line.slice('frame '.length));
@@ -23,6 +12,8 @@ const statesIn = (lines) => lines.filter((line) => line.startsWith('state '));
 const whileReading = (what, commands) => `can_probe ${what} & sleep 0.4; ${commands}; wait`;
 
 export const checks = {
+  ...cameraChecks,
+
   'standard, extended, remote and FD frames from cansend, stamped by the kernel': async (guest) => {
     const sent = ['123#DEADBEEF', '18DAF110#0102030405060708', '7FF#', '321#R4', '456##311223344'];
     const { lines } = await guest.run(

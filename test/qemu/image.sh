@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes what the guest boots: image.sh FOLDER. Debian's kernel (unpacked to an ELF file, which boots fastest) and an
-# initramfs with BusyBox, can-utils, iproute2, the CAN modules and our test program. Kept in FOLDER from run to run.
+# initramfs with BusyBox, can-utils, iproute2, the CAN modules, a virtual camera and our test programs. Kept in FOLDER from run to run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 out=$(realpath -m "$1")
@@ -30,15 +30,18 @@ ln -sfn "$kernel/vmlinux" "$out/vmlinux"
 "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -static -Inative test/qemu/can_probe.cc native/can/can_socket.cc \
   native/can/socketcan_reader.cc native/can/cyclic_sender.cc -o "$out/can_probe" -lpthread
 
+"${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -static -Inative test/qemu/camera_probe.cc native/vision/v4l2_device.cc \
+  native/vision/camera_capture.cc -o "$out/camera_probe" -lpthread
+
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root"/{bin,sbin,proc,sys,dev,tmp,usr/bin}
 cp "$(command -v busybox)" "$root/bin/busybox"
-cp "$out/can_probe" "$root/usr/bin/"
+cp "$out/can_probe" "$out/camera_probe" "$root/usr/bin/"
 cp test/qemu/init "$root/init"
 chmod +x "$root/init"
 modules=lib/modules/$release
-for module in vcan can-raw kvaser_pci; do
+for module in vcan can-raw kvaser_pci vivid; do
   modprobe -d "$kernel/root" -S "$release" --show-depends "$module" | awk '$1 == "insmod" { print $2 }'
 done | sort -u | while read -r file; do
   install -D "$file" "$root/${file#"$kernel/root/"}"
