@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Arc, Automaton } from '../src/assistant/grammar/automaton.js';
 import { compile } from '../src/assistant/grammar/compile.js';
 import { conflicts, silentIntents } from '../src/assistant/grammar/conflicts.js';
 import { lint } from '../src/assistant/grammar/lint.js';
 import { commandsDir, loadCommands, readCommands } from '../src/assistant/grammar/load.js';
 import { unheardWords, unspeltWords } from '../src/assistant/grammar/words-lint.js';
+import { Follower } from '../src/assistant/grammar/match.js';
 import { readSentenceTests, runSentenceTests } from '../src/assistant/grammar/sentence-tests.js';
+import { seededRandom } from './70-support/person.js';
 
 describe('English commands', () => {
   const commands = loadCommands('en');
@@ -29,6 +32,38 @@ describe('English commands', () => {
     expect(commands.intents.length).toBeGreaterThanOrEqual(120);
   });
 });
+
+describe.each(['en', 'de'])('commands in %s', (language) => {
+  it('mean one thing, whichever of their sentences is said', () => {
+    const commands = loadCommands(language);
+    const random = seededRandom(7);
+    const ambiguous = commands.intents.flatMap(({ name, states }) => {
+      const automaton = compile(commands, { state: states[0], intents: new Set([name]) });
+      const [follower, from] = [new Follower(automaton), new Map<number, Arc[]>()];
+      for (const arc of automaton.arcs) from.set(arc.from, [...(from.get(arc.from) ?? []), arc]);
+      const sentences = Array.from({ length: 12 }, () => sentenceIn(automaton, from, random));
+      return sentences.filter((words) => words !== null && follower.meanings(words).length !== 1);
+    });
+    expect(ambiguous).toEqual([]);
+  });
+});
+
+/** A random sentence; null where the way leads to a list that is filled at run time. */
+function sentenceIn(
+  { start, accept }: Automaton,
+  from: ReadonlyMap<number, readonly Arc[]>,
+  random: () => number,
+): string[] | null {
+  const words: string[] = [];
+  for (let state = start; state !== accept;) {
+    const arcs = from.get(state);
+    if (arcs === undefined) return null;
+    const arc = arcs[Math.floor(random() * arcs.length)];
+    if (arc.word !== null) words.push(arc.word);
+    state = arc.to;
+  }
+  return words;
+}
 
 describe('the linter', () => {
   const read = (text: string): ReturnType<typeof readCommands> => readCommands(text, 'a test');
