@@ -93,6 +93,12 @@ describe('a voice', () => {
     expect(await spoken(nobody, [1, 2, 3])).toEqual(['missing', 'end 1', 'end 2', 'end 3']);
   });
 
+  it('that finds no loudspeaker is missing, although its program ends as if all were well', async () => {
+    const script = 'cat > /dev/null; echo "error: No such file or directory" >&2';
+    const mute = { command: 'sh', arguments: () => ['-c', script] };
+    expect(await spoken(mute, [1, 2])).toEqual(['missing', 'end 1', 'end 2']);
+  });
+
   it('that is cut off is silent at once', async () => {
     const endless = { command: 'sleep', arguments: () => ['60'] };
     expect(await spoken(endless, [7], (voice) => voice.hush(7))).toEqual(['end 7']);

@@ -17,6 +17,7 @@ interface BenchModule {
 }
 
 const names = [
+  'assistant',
   'can-decode',
   'can-live',
   'can-logs',

@@ -49,6 +49,7 @@ export class LiveAssistant {
   #listeners: ReadonlyMap<Place, Listener> = new Map();
   #recogniser: SpeechRecogniser | null = null;
   #microphones: Microphones | null = null;
+  #spoken: SpokenGrammars | null = null;
   #isBusy = false;
   #isClosed = false;
 
@@ -119,6 +120,8 @@ export class LiveAssistant {
     this.#assistant.take(input);
     if (input.kind === 'spoken') this.#microphones?.spoken(input.id, input.t);
     if (grammars.version !== version) this.#microphones?.grammarsChanged(input.t);
+    // What new places and contacts let be said is compiled while nobody speaks, one grammar at a time.
+    if (input.kind === 'tick' && this.state.phase.kind === 'idle') this.#spoken?.prepareNext();
     for (const output of this.#assistant.outputs()) {
       // The voice first: it falls silent, or begins, without waiting for anyone.
       this.#speaker.take(output);
@@ -141,6 +144,7 @@ export class LiveAssistant {
         phrase: wake?.phrase ?? null,
         forget: (grammar) => recogniser.forget(grammar),
       });
+      this.#spoken = grammars;
       grammars.prepare();
       const listeners = [...microphones.keys()].map((zone): [Place, Listener] => [
         zone,

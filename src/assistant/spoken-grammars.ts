@@ -32,16 +32,21 @@ export class SpokenGrammars {
 
   /** Compiles what a dialog needs, so that no driver waits for it. */
   prepare(): void {
-    for (const names of grammarSets) this.compiled(names);
+    while (this.prepareNext());
+  }
+
+  /** Compiles one of the grammars that a dialog needs and that is not there yet; false when all are. */
+  prepareNext(): boolean {
+    this.#renew();
+    const missing = grammarSets.find((names) => !this.#compiled.has(names.join(' ')));
+    if (missing === undefined) return false;
+    this.compiled(missing);
+    return true;
   }
 
   /** Some tenths of a second of CPU the first time. @throws VigilError `GRAMMAR_INVALID` */
   compiled(names: readonly string[]): CompiledGrammar {
-    if (this.#version !== this.grammars.version) {
-      this.#version = this.grammars.version;
-      for (const grammar of this.#compiled.values()) this.options.forget?.(grammar);
-      this.#compiled.clear();
-    }
+    this.#renew();
     const key = names.join(' ');
     const present = this.#compiled.get(key);
     if (present !== undefined) return present;
@@ -49,5 +54,13 @@ export class SpokenGrammars {
     const made = new CompiledGrammar(withPhrase(automaton, this.#phrase), this.tokenizer);
     this.#compiled.set(key, made);
     return made;
+  }
+
+  /** Lets go of grammars whose sentences have changed. */
+  #renew(): void {
+    if (this.#version === this.grammars.version) return;
+    this.#version = this.grammars.version;
+    for (const grammar of this.#compiled.values()) this.options.forget?.(grammar);
+    this.#compiled.clear();
   }
 }

@@ -41,6 +41,9 @@ export const flite: VoiceProgram = {
   arguments: () => ['-voice', 'slt', '-f', '/dev/stdin', '-o', 'play'],
 };
 
+/** Of what a program complains, the end. */
+const mostComplaint = 2000;
+
 /** Speaks with a program, one process per utterance. Owns the processes; `close` ends them. */
 export class ProcessVoice implements Voice {
   #speaking: { readonly id: number; readonly process: ChildProcess } | null = null;
@@ -58,8 +61,13 @@ export class ProcessVoice implements Voice {
       return;
     }
     const child = spawn(this.program.command, this.program.arguments(volumePercent), {
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', 'ignore', 'pipe'],
     });
+    let complaint = '';
+    child.stderr.on(
+      'data',
+      (text: Buffer) => (complaint = (complaint + text.toString()).slice(-mostComplaint)),
+    );
     const speaking = { id, process: child };
     this.#speaking = speaking;
     let isOver = false;
@@ -74,9 +82,11 @@ export class ProcessVoice implements Voice {
       this.events.onEnd(id);
     };
     child.on('error', (error) => over(error.message));
-    child.on('exit', (code) => {
-      // Killed by a signal (null) is what hush does.
-      over(code === null || code === 0 ? null : `${this.program.command} ended with exit code ${code}`);
+    child.on('close', (code) => {
+      // Killed by a signal (null) is what hush does. Without a loudspeaker espeak-ng complains and ends as if all were well.
+      const error = code === 0 ? (/^error.*$/im.exec(complaint)?.[0] ?? null) : null;
+      const failed = code !== null && code !== 0;
+      over(failed ? `${this.program.command} ended with exit code ${code}` : error);
     });
     // A program that ends before it has read all is reported by its exit.
     child.stdin.on('error', () => undefined);
