@@ -1,3 +1,4 @@
+import { roundingMs } from '../../src/driver/eyes/closure-run.js';
 import {
   initialPerclos,
   perclosMaxSampleMs,
@@ -52,11 +53,11 @@ export function bruteForce(frames: readonly Frame[], windowMs: number): PerclosW
     const stretches: Piece[][] = [];
     for (const piece of pieces.filter(({ sample }) => sample.closure >= limit)) {
       const last = stretches.at(-1);
-      if (last !== undefined && piece.from - last.at(-1)!.to <= 120) last.push(piece);
+      if (last !== undefined && piece.from - last.at(-1)!.to <= 120 + roundingMs) last.push(piece);
       else stretches.push([piece]);
     }
     const lengthOf = (stretch: readonly Piece[]): number => stretch.reduce((ms, p) => ms + p.to - p.from, 0);
-    const counted = stretches.filter((stretch) => lengthOf(stretch) >= limits.blinkMs).flat();
+    const counted = stretches.filter((stretch) => lengthOf(stretch) >= limits.blinkMs - roundingMs).flat();
     return counted.reduce((ms, piece) => ms + inside(piece), 0);
   };
   const measuredMs = sum(() => 1);

@@ -27,6 +27,9 @@ export interface ClosureRunStep {
 /** Below the level for at most this long is jitter around it: no eye opens and shuts again as fast as that. */
 const bridgeMs = 120;
 
+/** Lengths are computed from frame times: three frames at 6/s are half a second, give or take a rounding. */
+export const roundingMs = 0.5;
+
 const nothing: readonly SlotTime[] = [];
 
 /** A stretch of time at the level, later than all before it. @param pieces the same stretch, cut into slots */
@@ -37,11 +40,11 @@ export function stepClosureRun(
   pieces: readonly SlotTime[],
   blinkMs: number,
 ): ClosureRunStep {
-  const going = run !== null && fromMs - run.lastMs <= bridgeMs ? run : null;
+  const going = run !== null && fromMs - run.lastMs <= bridgeMs + roundingMs ? run : null;
   const atMs = (going?.atMs ?? 0) + (toMs - fromMs);
   if (going?.counts === true)
     return { run: { atMs, lastMs: toMs, counts: true, waiting: nothing }, counted: pieces };
   const waiting = going === null ? pieces : [...going.waiting, ...pieces];
-  if (atMs < blinkMs) return { run: { atMs, lastMs: toMs, counts: false, waiting }, counted: nothing };
+  if (atMs < blinkMs - roundingMs) return { run: { atMs, lastMs: toMs, counts: false, waiting }, counted: nothing };
   return { run: { atMs, lastMs: toMs, counts: true, waiting: nothing }, counted: waiting };
 }
