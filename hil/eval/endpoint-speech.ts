@@ -4,6 +4,7 @@ import { compile } from '../../src/assistant/grammar/compile.js';
 import type { Automaton } from '../../src/assistant/grammar/automaton.js';
 import { loadCommands, readCommands } from '../../src/assistant/grammar/load.js';
 import { Follower, type Meaning } from '../../src/assistant/grammar/match.js';
+import { speechRate } from '../../src/audio/resampler.js';
 import { readSpeech } from '../../src/audio/wav.js';
 import { packageRoot } from '../../src/runtime/paths.js';
 import { randomUniform } from '../demo/noise.js';
@@ -49,6 +50,34 @@ export function synthesized(limit: number, seed: number): Utterance[] {
         meaning,
         sound: () => soundOf(spoken(text, voice, 1)),
       };
+    });
+}
+
+/** Half a second of silence is around what a voice says. */
+const around = speechRate / 2;
+
+/** Sentences of three words and more that are interrupted for `pauseMs` between two words, by somebody who thinks. */
+export function hesitating(limit: number, seed: number, pauseMs: number): Utterance[] {
+  const random = randomUniform(seed + 1);
+  const voices = installedVoices();
+  return synthesized(Infinity, seed)
+    .filter(({ text }) => text.split(' ').length >= 3)
+    .slice(0, limit)
+    .map((utterance) => {
+      const words = utterance.text.split(' ');
+      const cut = 1 + Math.floor(random() * (words.length - 1));
+      const voice = voices[Math.floor(random() * voices.length)];
+      const [before, after] = [words.slice(0, cut).join(' '), words.slice(cut).join(' ')];
+      const sound = (): Float32Array => {
+        const first = spoken(before, voice, 1).slice(0, -around);
+        const second = spoken(after, voice, 1).slice(around);
+        const out = new Float32Array(first.length + (pauseMs * speechRate) / 1000 + second.length);
+        out.set(first);
+        out.set(second, out.length - second.length);
+        return out;
+      };
+      const name = `${voiceName(voice)}: ${before} ... ${after}`;
+      return { ...utterance, name, sound: () => soundOf(sound()) };
     });
 }
 

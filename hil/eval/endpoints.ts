@@ -1,10 +1,13 @@
 import { readNoises } from './command-clips.js';
-import { recorded, synthesized } from './endpoint-speech.js';
+import { hesitating, recorded, synthesized } from './endpoint-speech.js';
 import { EndpointTrials, type Outcome } from './endpoint-trials.js';
 import type { Evaluation, EvaluationInput } from './evaluation.js';
 import { percentileOver, type Percentile } from './percentiles.js';
 import { countOption, modelOption, snrOption } from './speech-options.js';
 import { wilson } from './wilson.js';
+
+/** Within a sentence, ms. */
+const pauseMs = 400;
 
 interface Row {
   readonly name: string;
@@ -49,6 +52,7 @@ async function run(input: EvaluationInput): Promise<{ text: string; json: Record
   const noises = snrs.some((snr) => snr !== 'clean') ? readNoises(dataDir) : [];
   const sets = [
     ['in-car, synthesized', synthesized(limit, 1)],
+    [`in-car, a pause of ${pauseMs} ms`, hesitating(Math.min(limit, 150), 1, pauseMs)],
     ['coffee, people', recorded(dataDir, limit)],
   ] as const;
   const outcomes: Outcome[] = [];
