@@ -7,6 +7,7 @@ import { dialogs } from './dialogs.js';
 import { driverEvaluation } from './driver.js';
 import { drowsiness } from './drowsiness.js';
 import { endpoints } from './endpoints.js';
+import { ownVoice } from './endpoints-own-voice.js';
 import type { Evaluation } from './evaluation.js';
 import { eyes } from './eyes.js';
 import { gaze } from './gaze.js';
@@ -37,6 +38,7 @@ const evaluations: readonly Evaluation[] = [
   incar,
   kvret,
   mf4Logs,
+  ownVoice,
   oog,
   phone,
   speechEvaluation({ commands, oog, incar, wake, others: [endpoints, utterances, kvret, dialogs] }),
