@@ -17,7 +17,7 @@ import { loadCommands } from '../src/assistant/grammar/load.js';
 import { Follower } from '../src/assistant/grammar/match.js';
 import { normalise } from '../src/assistant/grammar/normalise.js';
 import { syllablesOf } from '../src/assistant/speech/pace.js';
-import { zoneLimits, zoneOf } from '../src/assistant/speech/zones.js';
+import { rejectionScore, zoneLimits, zoneOf } from '../src/assistant/speech/zones.js';
 import { packageRoot } from '../src/runtime/paths.js';
 
 const commands = loadCommands('en');
@@ -69,7 +69,7 @@ describe('in-car sentences', () => {
 
 it('limits let no more through than they may, and the next higher ones would', () => {
   const score = fc.record({
-    llr: fc.option(fc.double({ min: -5, max: 40, noNaN: true })),
+    score: fc.oneof(fc.double({ min: -5, max: 40, noNaN: true }), fc.constant(Infinity)),
     isSlow: fc.boolean(),
   });
   fc.assert(
@@ -79,7 +79,7 @@ it('limits let no more through than they may, and the next higher ones would', (
       (scores, others) => {
         const limits = fittedLimits({ commands: scores, others }, 0.02, 0.2);
         const share = (limit: number): number =>
-          others.filter(({ llr, isSlow }) => llr !== null && llr <= limit && !isSlow).length / others.length;
+          others.filter(({ score: one, isSlow }) => one <= limit && !isSlow).length / others.length;
         if (limits.act > 0) expect(share(limits.act)).toBeLessThanOrEqual(0.02);
         if (limits.act < 20) expect(share(limits.act + 0.25)).toBeGreaterThan(0.02);
         expect(limits.confirm).toBeGreaterThanOrEqual(limits.act);
@@ -97,12 +97,20 @@ describe('pace', () => {
   });
 
   it('lets less be done with words that are too few for the time', () => {
-    const time = { words: ["what's", 'the', 'time'] };
+    const time = { words: ["what's", 'the', 'time'], freeText: "What's the time?" };
     expect(zoneOf(-1, { ...time, soundS: 1.2 })).toBe('act');
     expect(zoneOf(-1, { ...time, soundS: 4 })).toBe('confirm');
     expect(zoneOf(zoneLimits.confirm, { ...time, soundS: 4 })).toBe('reject');
     expect(zoneOf(30, { ...time, soundS: 1 })).toBe('reject');
   });
+});
+
+it('a score counts each word that the free sentence has more, and no fewer', () => {
+  const command = { words: ['play', 'music'], soundS: 1 };
+  expect(rejectionScore(0.5, { ...command, freeText: 'Play music through the chalk.' })).toBe(3.5);
+  expect(rejectionScore(0.5, { ...command, freeText: 'Play.' })).toBe(0.5);
+  expect(rejectionScore(null, { ...command, freeText: '' })).toBe(Infinity);
+  expect(rejectionScore(Number.NaN, { ...command, freeText: '' })).toBe(Infinity);
 });
 
 describe('report', () => {

@@ -1,6 +1,6 @@
 import type { CommandSet } from '../../src/assistant/grammar/command-file.js';
 import { isTooSlow } from '../../src/assistant/speech/pace.js';
-import { zoneOf, type Zone } from '../../src/assistant/speech/zones.js';
+import { rejectionScore, zoneOf, type Zone } from '../../src/assistant/speech/zones.js';
 import { randomUniform } from '../demo/noise.js';
 import type { Noise } from './command-clips.js';
 import { isRight, type Snr, type Trial } from './command-score.js';
@@ -17,6 +17,7 @@ export interface CarTrial extends Trial {
   readonly intent: string;
   readonly state: string;
   readonly voice: string;
+  readonly score: number;
   readonly zone: Zone;
   /** Too few words for the time. */
   readonly isSlow: boolean;
@@ -78,6 +79,7 @@ export async function carTrials(sentences: readonly SpokenSentence[], plan: CarP
       trials.push({
         ...{ clip: text, snr, seed: 1, noise, llr, cpuMs, state, zone: zoneOf(llr, said) },
         ...{ intent: meaning.intent, voice: voiceName(voice), said: best?.text ?? '' },
+        score: rejectionScore(llr, said),
         isSlow: isTooSlow(said.words, said.soundS),
         right: isRight(meaning, best?.meaning),
       });

@@ -1,7 +1,7 @@
 /** Speech that was heard. */
 export interface Scored {
-  /** log P(free) - log P(command); null: nothing in the grammar fitted. */
-  readonly llr: number | null;
+  /** As `rejectionScore`. */
+  readonly score: number;
   /** Too few words for the time: one zone less. */
   readonly isSlow: boolean;
 }
@@ -27,7 +27,7 @@ export interface FittedLimits {
 const step = 0.25;
 const highest = 20;
 
-const isBelow = ({ llr }: Scored, limit: number): boolean => llr !== null && llr <= limit;
+const isBelow = ({ score }: Scored, limit: number): boolean => score <= limit;
 
 function actedShare(scores: readonly Scored[], act: number): number {
   return scores.filter((one) => !one.isSlow && isBelow(one, act)).length / scores.length;

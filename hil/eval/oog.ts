@@ -2,7 +2,7 @@ import { idleState } from '../../src/assistant/grammar/command-file.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
 import { Follower } from '../../src/assistant/grammar/match.js';
 import { isTooSlow } from '../../src/assistant/speech/pace.js';
-import { zoneLimits, zoneOf, type Zone } from '../../src/assistant/speech/zones.js';
+import { rejectionScore, zoneLimits, zoneOf, type Zone } from '../../src/assistant/speech/zones.js';
 import { readNoises, type Noise } from './command-clips.js';
 import { grouped, type Snr } from './command-score.js';
 import type { Evaluation } from './evaluation.js';
@@ -25,7 +25,7 @@ export interface OtherTrial {
   readonly kind: string;
   readonly voice: string;
   readonly snr: Snr;
-  readonly llr: number | null;
+  readonly score: number;
   readonly zone: Zone;
   /** Too few words for the time. */
   readonly isSlow: boolean;
@@ -63,7 +63,8 @@ async function otherTrials(
         spoken: said,
       } = await hearing.hear(inNoise(speech, noises, text, snr, 1).audio, grammar);
       trials.push({
-        ...{ text, kind, voice: voiceName(voice), snr, llr, zone: zoneOf(llr, said) },
+        ...{ text, kind, voice: voiceName(voice), snr, score: rejectionScore(llr, said) },
+        zone: zoneOf(llr, said),
         isSlow: isTooSlow(said.words, said.soundS),
         said: heard.at(0)?.text ?? '',
       });
@@ -143,8 +144,8 @@ export const oog: Evaluation = {
           `(commands acted ${percent(limits.commandsActed)}, not rejected ${percent(limits.commandsHeard)})`,
         `${reported.length} distinct sentences, Moonshine ${model}; 95 % Wilson of the share acted upon.`,
         ...json.acted.map(
-          ({ text: sentence, snr, said: nearest, llr }) =>
-            `acted: "${sentence}" (${snr}) as "${nearest}" ${llr?.toFixed(1) ?? ''}`,
+          ({ text: sentence, snr, said: nearest, score }) =>
+            `acted: "${sentence}" (${snr}) as "${nearest}" ${score.toFixed(1)}`,
         ),
       ].join('\n');
       return { json, text };

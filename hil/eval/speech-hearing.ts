@@ -28,7 +28,7 @@ export interface HeardSound {
 
 /** And for how long somebody spoke. */
 export interface HeardUtterance extends HeardSound {
-  /** What the best sentence says, in how much sound. */
+  /** What its zone depends on besides the score. */
   readonly spoken: Spoken;
 }
 
@@ -82,7 +82,7 @@ export class SpeechHearing {
       store.put(key, known);
     }
     const words = normalise(known.sentences.at(0)?.text ?? '');
-    return { ...known, spoken: { words, soundS: speech.length / speechRate } };
+    return { ...known, spoken: { words, freeText: known.freeText, soundS: speech.length / speechRate } };
   }
 
   close(): void {

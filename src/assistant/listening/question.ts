@@ -6,14 +6,20 @@ import type { CommandRecogniser, Recognised } from '../speech/speech-recogniser.
 import { zoneOf } from '../speech/zones.js';
 import type { HeardCommand, ListeningDiagnostic } from './listener-event.js';
 import type { Answer } from './listening-state.js';
+import { frameMs } from './frame.js';
 import { phraseIntent } from './wake-phrase.js';
+
+/** Zones were fitted to recordings with 0.3 s behind the speech; here there is one frame. */
+const missingTailS = 0.3 - frameMs / 1000;
 
 /** Without the wake phrase alone, which is no command; judged by the likeliest that remains. */
 function commandOf(recognised: Omit<Recognised, 'timings'>, soundS: number): HeardCommand {
+  const { freeText, freeLogProb } = recognised;
   const hypotheses = recognised.hypotheses.filter(({ meaning }) => meaning.intent !== phraseIntent);
   const best = hypotheses.at(0);
-  const llr = best === undefined ? null : recognised.freeLogProb - best.logProb;
-  return { ...recognised, hypotheses, llr, certainty: zoneOf(llr, { words: best?.words ?? [], soundS }) };
+  const llr = best === undefined ? null : freeLogProb - best.logProb;
+  const spoken = { words: best?.words ?? [], freeText, soundS: soundS + missingTailS };
+  return { ...recognised, hypotheses, llr, certainty: zoneOf(llr, spoken) };
 }
 
 /** An utterance at the recogniser. Owns the request: `cancel` stops it. */

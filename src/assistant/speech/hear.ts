@@ -34,6 +34,7 @@ export async function hear(
   const { from, to } = stretch;
   const recognised = await recogniser.recognise(samples.subarray(from, to), grammar);
   const words = recognised.hypotheses.at(0)?.words ?? [];
-  const zone = zoneOf(recognised.llr, { words, soundS: (to - from) / speechRate });
+  const { llr, freeText } = recognised;
+  const zone = zoneOf(llr, { words, freeText, soundS: (to - from) / speechRate });
   return { ...recognised, zone, fromS: from / speechRate, toS: to / speechRate };
 }

@@ -14,11 +14,11 @@ export function syllablesOf(words: readonly string[]): number {
 }
 
 /**
- * People say about six syllables a second (Pellegrino, Coupé and Marsico 2011, of English); two and a half are very slow.
- * The rest is for the silence around the words and a pause.
+ * People say about six syllables a second (Pellegrino, Coupé and Marsico 2011, of English); three are very slow. The rest is
+ * for the silence around the words and a pause.
  */
-const slowestS = 0.4;
-const restS = 1.2;
+const slowestS = 0.35;
+const restS = 1;
 
 /** Whether nobody takes so long for so little: the words are only a piece of what was said. */
 export function isTooSlow(words: readonly string[], soundS: number): boolean {

@@ -1,18 +1,31 @@
+import { normalise } from '../grammar/normalise.js';
 import { isTooSlow } from './pace.js';
 
 /** What a rejection score allows. */
 export type Zone = 'act' | 'confirm' | 'reject';
 
-/**
- * Limits of log P(free) - log P(command). Set where synthesized commands and sentences outside the grammar part:
- * commands lie below 5 in 95 % of cases, other sentences above 11; between the limits Vigil asks.
- */
-export const zoneLimits = { act: 4, confirm: 10 } as const;
+/** Limits of the rejection score; docs/speech-results.md says how they were chosen. Between them Vigil asks. */
+export const zoneLimits = { act: 5, confirm: 10 } as const;
 
-/** What the best sentence says, and how long the sound is that it was heard in. */
+/** What was heard besides the score. */
 export interface Spoken {
+  /** Of the best sentence of the grammar. */
   readonly words: readonly string[];
+  /** What the network writes without a grammar. */
+  readonly freeText: string;
+  /** How long the sound is, with the silence around the speech. */
   readonly soundS: number;
+}
+
+/**
+ * log P(free) - log P(command), and one more for each word that the free sentence has more: where the network cannot
+ * write what it hears, a short sentence is likelier than any long one, whatever was said.
+ * @param llr null: nothing in the grammar fitted
+ * @returns infinite for null and NaN
+ */
+export function rejectionScore(llr: number | null, { words, freeText }: Spoken): number {
+  if (llr === null || Number.isNaN(llr)) return Number.POSITIVE_INFINITY;
+  return llr + Math.max(0, normalise(freeText).length - words.length);
 }
 
 const oneLess: Readonly<Record<Zone, Zone>> = { act: 'confirm', confirm: 'reject', reject: 'reject' };
@@ -21,10 +34,10 @@ const oneLess: Readonly<Record<Zone, Zone>> = { act: 'confirm', confirm: 'reject
  * Words that nobody takes so long for are allowed less than their score says: a long sentence that the network cannot
  * write has a short one in it somewhere ("what's the time" in "what time is the next appointment with my dentist").
  * @param llr null: nothing in the grammar fitted
- * @param spoken null: not known, the score alone decides
  */
-export function zoneOf(llr: number | null, spoken: Spoken | null = null): Zone {
-  if (llr === null || Number.isNaN(llr) || llr > zoneLimits.confirm) return 'reject';
-  const zone = llr <= zoneLimits.act ? 'act' : 'confirm';
-  return spoken !== null && isTooSlow(spoken.words, spoken.soundS) ? oneLess[zone] : zone;
+export function zoneOf(llr: number | null, spoken: Spoken): Zone {
+  const score = rejectionScore(llr, spoken);
+  if (score > zoneLimits.confirm) return 'reject';
+  const zone = score <= zoneLimits.act ? 'act' : 'confirm';
+  return isTooSlow(spoken.words, spoken.soundS) ? oneLess[zone] : zone;
 }
