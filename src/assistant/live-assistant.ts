@@ -152,6 +152,9 @@ export class LiveAssistant {
       ]);
       this.#listeners = new Map(listeners);
       this.#microphones = new Microphones(this.#listeners, grammars, (input) => this.take(input));
+      // Somebody may have asked to be heard before there were ears.
+      const { microphone } = this.state;
+      if (microphone !== null) this.#microphones.take({ kind: 'listen', t: clock.now(), ...microphone });
       for (const [zone, source] of microphones) this.#follow(source, this.#listeners.get(zone));
     } catch (error) {
       if (!(error instanceof VigilError)) throw error;
