@@ -16,7 +16,7 @@ const acts: Readonly<Record<DriverActing, (t: number) => Act>> = {
 
 /** The driver of a scenario; null where no turn says what the driver does, and the driver's state is set by hand. */
 export function driverOf(
-  turns: readonly ScenarioTurn[],
+  turns: readonly Pick<ScenarioTurn, 'at' | 'driver'>[],
 ): { readonly perform: Performance; readonly settleMs: number } | null {
   const acting = turns.flatMap(({ at, driver }) => (driver === null ? [] : [{ fromMs: at * 1000, driver }]));
   if (acting.length === 0) return null;
