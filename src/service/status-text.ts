@@ -35,7 +35,7 @@ function assistantLines(part: PartStatus<AssistantStatus>): string[] {
 function driverLines(driver: DriverStatus): string[] {
   const lines: string[] = [];
   lines.push(`policies   ${driver.policies.join(', ')}`);
-  const { camera, can, heartbeat } = driver;
+  const { camera, can, recorder, heartbeat } = driver;
   if (camera === null) lines.push('camera     none configured');
   else {
     lines.push(
@@ -46,6 +46,12 @@ function driverLines(driver: DriverStatus): string[] {
   if (can.length === 0) lines.push('can        none configured');
   for (const { address, state: bus, counters } of can)
     lines.push(`can        ${address}: ${stateText(bus)}; ${counters?.received ?? 0} frames`);
+  if (recorder !== null) {
+    const { state, reason, file, written, dropped } = recorder;
+    lines.push(
+      `recorder   ${state}${reason === '' ? ` ${file}` : `: ${reason}`}; ${written} written, ${dropped} dropped`,
+    );
+  }
   lines.push(
     `heartbeat  ${heartbeat.beats} beats, ${heartbeat.stalls} stalls, last sign of life ${ms(heartbeat.ageMs)} ago`,
   );

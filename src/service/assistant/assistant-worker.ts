@@ -13,7 +13,7 @@ import {
   type AssistantEvent,
 } from './protocol.js';
 
-servePart<AssistantCommand, AssistantEvent>((data, teller) => {
+await servePart<AssistantCommand, AssistantEvent>((data, teller) => {
   const { config, store: port } = data as AssistantData;
   const store = new VehicleStore({
     tree: loadTree(),

@@ -11,6 +11,7 @@ import { dbcFileOf, loadMapping, readMapping } from '../../vehicle/mapping.js';
 import { VehicleStore } from '../../vehicle/store.js';
 import { loadTree } from '../../vehicle/tree.js';
 import type { CanConfig, VigilConfig } from '../config/schema.js';
+import type { DriveSink } from './drive-sink.js';
 import { LiveCamera } from './live-camera.js';
 import { cabinOf, mappingFileOf, policiesOf } from './named-files.js';
 import { StageClock } from '../../stage-clock.js';
@@ -20,6 +21,8 @@ import type { DriverStatus } from './status.js';
 export interface DriverServiceOptions {
   readonly clock: Clock;
   readonly heartbeat?: HeartbeatOptions;
+  /** Keeps bus and camera; null: nothing is stored. Closed with the service. */
+  readonly sink?: DriveSink | null;
   /** Receives what a listener of the store threw; the store carries on. */
   readonly onError: (error: unknown, where: string) => void;
 }
@@ -70,6 +73,7 @@ export class DriverService {
     }).subscribe((output) => this.#outputs.next(output));
     this.#bus = can === undefined ? null : this.#openBus(can);
     this.#camera?.inputs$.subscribe((input) => this.#take(input));
+    this.#camera?.frames$.subscribe((frame) => options.sink?.camera(frame));
     this.#camera?.timings$.subscribe((timings) => this.#stages.frame(timings));
     this.#heartbeat = new Heartbeat(options.heartbeat);
     this.#take({ kind: 'journey', t: clock.now() });
@@ -100,6 +104,7 @@ export class DriverService {
           ? []
           : [{ address: this.#bus.address, state: this.#bus.state, counters: this.#bus.counters() ?? null }],
       stages: this.#stages.read(),
+      recorder: this.options.sink?.status() ?? null,
       heartbeat: this.#heartbeat.counters(),
       store: this.store.counters,
     };
@@ -109,6 +114,7 @@ export class DriverService {
     this.#stopTicks();
     this.#camera?.close();
     await this.#bus?.close();
+    await this.options.sink?.close();
     this.#inputs.complete();
     this.#outputs.complete();
     this.#heartbeat.close();
@@ -117,7 +123,10 @@ export class DriverService {
   #openBus({ address, silentAfterMs }: CanConfig): LastingBus {
     const { clock } = this.options;
     const bus = new LastingBus(address, { silentAfterMs }, clock);
-    bus.frames$.subscribe((frames) => this.#take({ kind: 'can', t: clock.now(), frames }));
+    bus.frames$.subscribe((frames) => {
+      this.#take({ kind: 'can', t: clock.now(), frames });
+      this.options.sink?.can(frames);
+    });
     bus.bus$.subscribe((state) => this.#take({ kind: 'bus', t: clock.now(), state }));
     return bus;
   }

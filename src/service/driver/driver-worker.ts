@@ -1,14 +1,16 @@
 // The driver's own thread: bus, camera, store, graph and heartbeat, and nothing that could delay them.
 import { monotonicClock } from '../../runtime/clock.js';
 import { servePart } from '../thread/serve.js';
+import { driveSinkOf } from './drive-sink.js';
 import { DriverService } from './driver-service.js';
 import type { DriverCommand, DriverData, DriverEvent } from './protocol.js';
 
-servePart<DriverCommand, DriverEvent>((data, teller) => {
+await servePart<DriverCommand, DriverEvent>(async (data, teller) => {
   const { config, heartbeat } = data as DriverData;
   const service = new DriverService(config, {
     clock: monotonicClock,
     heartbeat,
+    sink: await driveSinkOf(config, monotonicClock),
     onError: (error, where) => teller.error(error, where),
   });
   service.outputs$.subscribe((output) => {

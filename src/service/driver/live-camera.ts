@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { CameraSource } from '../../camera/camera-source.js';
 import { eyeStateModel } from '../../camera/eye-network.js';
-import { FaceTracker, type FrameTimings } from '../../camera/face-tracker.js';
+import { FaceTracker, type CameraFrame, type FrameTimings } from '../../camera/face-tracker.js';
 import { GovernedTracker } from '../../camera/governed-tracker.js';
 import { loadSteps } from '../../camera/load-governor.js';
 import { openCamera } from '../../camera/open-camera.js';
@@ -36,6 +36,8 @@ const modelsInUse = ['face_detection_short_range', 'face_landmarks_attention', '
  */
 export class LiveCamera {
   readonly inputs$: Observable<GraphInput>;
+  /** Pictures as they come, before anything else is done with them. */
+  readonly frames$: Observable<CameraFrame>;
   /** Of each frame, after its observation. Diagnostics. */
   readonly timings$: Observable<FrameTimings>;
   /** Of the models in use, as alerts record them. */
@@ -75,6 +77,7 @@ export class LiveCamera {
     this.#governed = new GovernedTracker(this.#tracker, clock);
     this.#watchTracker();
     this.#source = openCamera(camera.source, camera, clock);
+    this.frames$ = this.#source.frames$;
     this.#watchSource();
   }
 

@@ -4,6 +4,7 @@ import type { HeartbeatCounters } from '../../runtime/heartbeat.js';
 import type { LatencySnapshot } from '../../runtime/histogram.js';
 import type { SourceState } from '../../runtime/sources/source-state.js';
 import type { StoreCounters } from '../../vehicle/store.js';
+import type { DriveSinkStatus } from './drive-sink.js';
 import type { LiveCameraStatus } from './live-camera.js';
 
 /** How the driver service is; plain data. */
@@ -19,6 +20,8 @@ export interface DriverStatus {
     readonly counters: BusCounters | null;
   }[];
   readonly stages: Readonly<Record<BudgetedStage, LatencySnapshot>>;
+  /** Null where nothing is recorded by configuration. */
+  readonly recorder: DriveSinkStatus | null;
   readonly heartbeat: HeartbeatCounters;
   readonly store: StoreCounters;
 }

@@ -27,9 +27,9 @@ export interface PartTeller<Event> {
  * closed.
  * @param make of the data that the thread was started with; throws what no waiting repairs
  */
-export function servePart<Command, Event>(
-  make: (data: unknown, teller: PartTeller<Event>) => Part<Command>,
-): void {
+export async function servePart<Command, Event>(
+  make: (data: unknown, teller: PartTeller<Event>) => Part<Command> | Promise<Part<Command>>,
+): Promise<void> {
   if (parentPort === null) throw new Error('a service thread runs as a worker thread only');
   const port = parentPort;
   const send = (message: FromThread<Event>): void => port.postMessage(message);
@@ -39,7 +39,7 @@ export function servePart<Command, Event>(
     events = [];
   };
   try {
-    const part = make(workerData, {
+    const part = await make(workerData, {
       event: (event, waits) => {
         events.push(event);
         if (!waits) flush();
