@@ -52,6 +52,20 @@ export type { Measured } from './driver/measured.js';
 export type { DriverInput, DriverMeasures, DriverOutput } from './driver/outputs.js';
 export type { DriverState } from './driver/policy/state.js';
 
+export { Assistant } from './assistant/assistant.js';
+export type { AssistantOptions } from './assistant/assistant.js';
+export { loadDialog } from './assistant/dialog/turn.js';
+export type { DialogConfig } from './assistant/dialog/turn.js';
+export type { AssistantInput, AssistantOutput } from './assistant/exchange.js';
+export { Grammars } from './assistant/grammars.js';
+export type { Named } from './assistant/grammars.js';
+export { loadCommands } from './assistant/grammar/load.js';
+export { LiveAssistant } from './assistant/live-assistant.js';
+export type { LiveOptions } from './assistant/live-assistant.js';
+export { aplay, espeakSound, PlayedVoice } from './assistant/reply/played-voice.js';
+export { espeak, flite, ProcessVoice, SilentVoice } from './assistant/reply/voice.js';
+export type { Voice, VoiceEvents } from './assistant/reply/voice.js';
+
 export { fuse, tickMs } from './fusion.js';
 export type { GraphInput, GraphOutput, GraphParts } from './fusion.js';
 
