@@ -68,6 +68,8 @@ describe('manifest', () => {
       'speech_tokenizer',
       'wake_mel',
       'wake_embedding',
+      'wake_embedding_long',
+      'wake_hey_vigil',
       'drowsiness',
     ]);
     const restricted = manifest().models.filter(({ researchOnly }) => researchOnly);

@@ -35,6 +35,7 @@ const names = [
   'speech-latency',
   'speech-listening',
   'vision',
+  'wake',
 ] as const;
 type BenchName = (typeof names)[number];
 

@@ -52,7 +52,7 @@ function recipeHash(): string {
 }
 
 /** The name says everything that a head depends on, but for the voices of the two programs. */
-function cachePath(phrase: string, size: RecipeSize): string {
+export function cachePath(phrase: string, size: RecipeSize): string {
   const models = (['wake_mel', 'wake_embedding'] as const).map((id) => requireModel(id).sha256);
   const facts = [phrase, seed, size, recipeHash(), commonWords(), ...models];
   const hash = sha256Of(Buffer.from(JSON.stringify(facts))).slice(0, 12);
