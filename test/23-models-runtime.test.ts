@@ -106,6 +106,8 @@ describe('manifest', () => {
       speech_tokenizer: [],
       wake_mel: ['input 1x1760', 'output 1x1x8x32'],
       wake_embedding: ['input_1 1x76x32x1', 'conv2d_19 1x1x1x96'],
+      wake_embedding_long: ['input_1 1x1x268x32', 'conv2d_19 1x96x25x1'],
+      wake_hey_vigil: [],
       drowsiness: ['window 1x30x4', 'probabilities 1x3'],
     });
   });
