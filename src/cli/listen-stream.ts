@@ -1,16 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { ListenerEvent } from '../assistant/listening/listener-event.js';
 import { Listener } from '../assistant/listening/listener.js';
 import { wakeOptions } from '../assistant/listening/wake-options.js';
 import type { CompiledGrammar } from '../assistant/speech/compiled-grammar.js';
 import type { SpeechRecogniser } from '../assistant/speech/speech-recogniser.js';
 import type { WakeHead } from '../assistant/wake/head.js';
-import { parseHead } from '../assistant/wake/head-file.js';
 import { chunksOf } from '../audio/chunks.js';
 import { openMicrophone } from '../audio/open-microphone.js';
 import type { Recording } from '../audio/wav.js';
 import { monotonicClock } from '../runtime/clock.js';
-import { messageOf, VigilError } from '../runtime/errors.js';
 
 /** How long the microphone stays open after the wake phrase when nobody speaks, ms. */
 const openMs = 6000;
@@ -23,23 +21,6 @@ export interface StreamOptions {
   /** Null: the microphone is open all the time. */
   readonly wake: WakeHead | null;
   readonly onEvent: (event: ListenerEvent) => void;
-}
-
-/** @throws VigilError `WAKE_HEAD_UNREADABLE`, `WAKE_HEAD_INVALID` */
-export function readWakeHead(path: string): WakeHead {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new VigilError(
-      'WAKE_HEAD_UNREADABLE',
-      `Expected the head of a wake word at ${path} but: ${messageOf(error)}.`,
-      'Make one with `vigil wake train "hey vigil"`.',
-      { path },
-      { cause: error },
-    );
-  }
-  return parseHead(text, path).head;
 }
 
 /** Whether it is a microphone's address and no file. */

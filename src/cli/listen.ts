@@ -11,13 +11,13 @@ import { invalidArgument, messageOf, VigilError } from '../runtime/errors.js';
 import { withPhrase } from '../assistant/listening/wake-phrase.js';
 import { normalise } from '../assistant/grammar/normalise.js';
 import type { Automaton } from '../assistant/grammar/automaton.js';
+import { readWakeHead } from '../assistant/wake/head-file.js';
 import { ExitCode } from './command.js';
 import {
   isMicrophone,
   lineOfEvent,
   listenLive,
   listenToRecording,
-  readWakeHead,
   type StreamOptions,
 } from './listen-stream.js';
 
