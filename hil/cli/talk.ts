@@ -11,7 +11,7 @@ import { espeak, flite, ProcessVoice, SilentVoice } from '../../src/assistant/re
 import { openMicrophone } from '../../src/audio/open-microphone.js';
 import { colors as pc } from '../../src/cli/colors.js';
 import { ExitCode } from '../../src/cli/command.js';
-import { readWakeHead } from '../../src/cli/listen-stream.js';
+import { readWakeHead } from '../../src/assistant/wake/head-file.js';
 import { monotonicClock } from '../../src/runtime/clock.js';
 import { VehicleStore } from '../../src/vehicle/store.js';
 import { loadTree } from '../../src/vehicle/tree.js';

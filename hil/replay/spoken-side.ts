@@ -5,7 +5,7 @@ import type { AssistantInput, AssistantOutput } from '../../src/assistant/exchan
 import { Grammars } from '../../src/assistant/grammars.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
 import { SpeechRecogniser } from '../../src/assistant/speech/speech-recogniser.js';
-import { readWakeHead } from '../../src/cli/listen-stream.js';
+import { readWakeHead } from '../../src/assistant/wake/head-file.js';
 import { messageOf, VigilError } from '../../src/runtime/errors.js';
 import { requireModel } from '../../src/runtime/models.js';
 import type { VehicleStore } from '../../src/vehicle/store.js';
