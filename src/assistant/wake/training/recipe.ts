@@ -42,8 +42,8 @@ const partMs = 260;
 /** Every so manieth utterance is by a held-out voice. */
 const heldOutEvery = 5;
 /**
- * False accepts an hour that the head's thresholds are set for, on ordinary speech of held-out voices in noise. That is
- * harder than other speech of people, of which a twentieth as much was mistaken; and a second opinion follows.
+ * False accepts an hour that the head's thresholds are set for, on ordinary speech of held-out voices in noise: the one
+ * where about a single one is found in that speech, the other for a second opinion, which may be asked often.
  */
 const rates = { threshold: 4, candidate: 60 };
 /** What counts when heads are compared: phrases at most so far above noise. */
