@@ -171,18 +171,25 @@ describe('evaluations', () => {
   });
 
   it('count what other matters are acted on', async () => {
-    const turn = (intent: string, utterance: string): unknown => ({
+    const turn = (intent: string, utterance: string, place = ''): unknown => ({
       scenario: { task: { intent } },
-      dialogue: [{ turn: 'driver', data: { utterance } }],
+      dialogue: [
+        { turn: 'driver', data: { utterance } },
+        { turn: 'assistant', data: { utterance: 'ok', slots: { poi_type: place } } },
+      ],
     });
     mkdirSync(join(dataDir, 'nlu', 'kvret'), { recursive: true });
     const turns = [
-      turn('navigate', 'Take me home.'),
+      turn('navigate', 'Take me home.', 'my house'),
+      turn('navigate', 'where is a hotel', 'gas station'),
       turn('weather', 'Will it hail?'),
       turn('weather', 'will it hail'),
     ];
     writeFileSync(join(dataDir, 'nlu', 'kvret', 'turns.json'), JSON.stringify(turns));
     const { json } = await kvret.run({ dataDir, progress });
-    expect(json).toMatchObject({ navigate: { n: 1, correct: 1, wrong: 0 }, others: { n: 1, actedOn: 0 } });
+    expect(json).toMatchObject({
+      navigate: { n: 2, correct: 1, wrong: 0, places: { n: 2, right: 1, actedOnWrong: 1 } },
+      others: { n: 1, actedOn: 0 },
+    });
   });
 });

@@ -7,11 +7,19 @@ export interface FirstTurn {
   readonly text: string;
   /** The data's own word: navigate, weather or schedule. */
   readonly about: string;
+  /** Where to, as the data's annotators put it; empty where they did not. */
+  readonly place: string;
 }
 
 interface RawDialogue {
   readonly scenario?: { readonly task?: { readonly intent?: string } };
-  readonly dialogue?: readonly { readonly turn?: string; readonly data?: { readonly utterance?: string } }[];
+  readonly dialogue?: readonly {
+    readonly turn?: string;
+    readonly data?: {
+      readonly utterance?: string;
+      readonly slots?: Readonly<Partial<Record<string, string>>>;
+    };
+  }[];
 }
 
 /**
@@ -24,7 +32,12 @@ export function readFirstTurns(folder: string): FirstTurn[] {
     return (content as RawDialogue[]).flatMap(({ scenario, dialogue = [] }) => {
       const text = dialogue.find(({ turn }) => turn === 'driver')?.data?.utterance?.trim() ?? '';
       const about = scenario?.task?.intent;
-      return text === '' || about === undefined ? [] : [{ text, about }];
+      // What was understood of the first turn is written beside the answer to it.
+      const slots = dialogue.find(({ turn }) => turn === 'assistant')?.data?.slots ?? {};
+      const place = [slots['poi_type'], slots['poi']]
+        .map((each) => each?.trim() ?? '')
+        .find((each) => each !== '');
+      return text === '' || about === undefined ? [] : [{ text, about, place: place ?? '' }];
     });
   });
 }
@@ -40,6 +53,7 @@ export function readSnips(folder: string): FirstTurn[] {
           .join('')
           .trim(),
         about,
+        place: '',
       })),
     ),
   );

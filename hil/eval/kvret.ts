@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { compile } from '../../src/assistant/grammar/compile.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
-import { Follower } from '../../src/assistant/grammar/match.js';
+import { Follower, type Meaning } from '../../src/assistant/grammar/match.js';
 import { normalise } from '../../src/assistant/grammar/normalise.js';
 import { NearestSentences } from '../../src/assistant/understanding/nearest.js';
 import type { Evaluation, EvaluationResult } from './evaluation.js';
@@ -19,6 +19,35 @@ export const kvret: Evaluation = {
 interface Reaction extends FirstTurn {
   readonly acted: string | null;
   readonly asked: string | null;
+  /** Of what was acted on or asked first. */
+  readonly meaning: Meaning | null;
+}
+
+/** What annotators call places, and what the commands call them: categories, or intents of their own. */
+const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^(gas|petrol)/, ['fuel']],
+  [/hospital/, ['hospital']],
+  [/rest stop/, ['restStop']],
+  [/grocer|whole foods/, ['supermarket']],
+  [/coffee|tea\b|starbucks|barista/, ['coffee']],
+  [/shop|mall/, ['mall']],
+  [/pizza/, ['pizza']],
+  [/chinese/, ['chinese']],
+  [/fast food/, ['fastFood']],
+  [/restaurant|eat\b/, ['restaurant']],
+  [/hotel/, ['hotel']],
+  [/park/, ['parking']],
+  [/friend|jill/, ['navigation.contact']],
+  [/home|my (house|address)/, ['navigation.home']],
+];
+
+/** Whether the kind of place is the annotators'; null where they name none that is known here. */
+function isRightPlace({ place, meaning }: Reaction): boolean | null {
+  const said = place.toLowerCase();
+  const kind = said === '' ? undefined : kinds.find(([pattern]) => pattern.test(said));
+  if (kind === undefined) return null;
+  const [, right] = kind;
+  return right.includes(meaning?.intent ?? '') || right.includes(String(meaning?.slots['category'] ?? ''));
 }
 
 /** What the data's navigate conversations are called here. */
@@ -31,9 +60,9 @@ function run(dataDir: string): EvaluationResult {
   const [follower, near] = [new Follower(automaton), new NearestSentences(automaton)];
   const react = (turn: FirstTurn): Reaction => {
     const words = normalise(turn.text);
-    const acted = follower.meanings(words).at(0)?.intent ?? null;
-    const asked = acted === null ? (near.nearest(words, 1).at(0)?.meaning.intent ?? null) : null;
-    return { ...turn, acted, asked };
+    const said = follower.meanings(words).at(0) ?? null;
+    const offered = said === null ? (near.nearest(words, 1).at(0)?.meaning ?? null) : null;
+    return { ...turn, acted: said?.intent ?? null, asked: offered?.intent ?? null, meaning: said ?? offered };
   };
   const turns = readFirstTurns(join(dataDir, 'nlu', 'kvret')).map(react);
   const snips = distinct(readSnips(join(dataDir, 'nlu', 'snips-2017'))).map(react);
@@ -48,9 +77,16 @@ function report(navigate: readonly Reaction[], others: readonly Reaction[]): Eva
   const asked = navigate.filter((turn) => isOurs(turn.asked)).length;
   const wrong = navigate.filter(({ acted: intent }) => intent !== null && !isOurs(intent));
   const unasked = others.filter((turn) => turn.acted !== null);
+  const placed = navigate.flatMap((turn) => {
+    const right = isRightPlace(turn);
+    return right === null ? [] : [{ turn, right }];
+  });
+  const rightPlaces = placed.filter(({ right }) => right).length;
+  const wrongPlaces = placed.filter(({ turn, right }) => turn.acted !== null && !right).length;
   const about = [...new Set(others.map((turn) => turn.about))];
   const text = [
     `navigate: n ${navigate.length}, acted right ${acted}, asked right ${asked}, correct ${share(acted + asked, navigate.length)}, wrong ${share(wrong.length, navigate.length)}`,
+    `  kind of place: n ${placed.length}, right ${share(rightPlaces, placed.length)}, acted on a wrong one ${wrongPlaces}`,
     `other matters: ${others.length} distinct sentences, acted on ${share(unasked.length, others.length)}`,
     ...about.map((each) => {
       const sentences = others.filter((turn) => turn.about === each);
@@ -61,6 +97,8 @@ function report(navigate: readonly Reaction[], others: readonly Reaction[]): Eva
       return `  ${each.padEnd(12)} n ${sentences.length}, acted on ${on.length}, asked about ${offered.length}`;
     }),
     ...[...wrong, ...unasked].map((turn) => `  acted: ${String(turn.acted)}  "${turn.text}"`),
+    'navigate, another kind of place:',
+    ...placed.filter(({ right }) => !right).map(({ turn }) => `  "${turn.text}" (${turn.place})`),
     'navigate, neither acted on nor asked right:',
     ...navigate
       .filter((turn) => !isOurs(turn.acted) && !isOurs(turn.asked))
@@ -77,6 +115,7 @@ function report(navigate: readonly Reaction[], others: readonly Reaction[]): Eva
         correct: (acted + asked) / navigate.length,
         correctInterval: wilson(acted + asked, navigate.length),
         wrong: wrong.length / navigate.length,
+        places: { n: placed.length, right: rightPlaces, actedOnWrong: wrongPlaces },
       },
       others: {
         n: others.length,
