@@ -120,7 +120,7 @@ export class LiveAssistant {
     this.#assistant.take(input);
     if (input.kind === 'spoken') this.#microphones?.spoken(input.id, input.t);
     if (grammars.version !== version) this.#microphones?.grammarsChanged(input.t);
-    // What new places and contacts let be said is compiled while nobody speaks, one grammar at a time.
+    // What can be said, also with new places and contacts, is compiled while nobody speaks, one grammar at a time.
     if (input.kind === 'tick' && this.state.phase.kind === 'idle') this.#spoken?.prepareNext();
     for (const output of this.#assistant.outputs()) {
       // The voice first: it falls silent, or begins, without waiting for anyone.
@@ -144,8 +144,8 @@ export class LiveAssistant {
         phrase: wake?.phrase ?? null,
         forget: (grammar) => recogniser.forget(grammar),
       });
+      // Its grammars are compiled by the ticks, one at a time: the microphones are read meanwhile.
       this.#spoken = grammars;
-      grammars.prepare();
       const listeners = [...microphones.keys()].map((zone): [Place, Listener] => [
         zone,
         new Listener({ zone, recogniser, wake: wake === null ? null : wakeOptions(wake, recogniser), clock }),
