@@ -77,6 +77,33 @@ describe('speech recogniser', () => {
     expect(answers.at(-1)).toBe('SPEECH_BUSY');
   });
 
+  it('gives up what is cancelled, before and while it is recognised, and hears the next', async () => {
+    const codes = async (wait: number): Promise<string> => {
+      const abort = new AbortController();
+      const asked = recogniser.recognise(latte, coffee, { signal: abort.signal });
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      abort.abort();
+      return asked.then(
+        () => 'heard',
+        (error: unknown) => (error as { code: string }).code,
+      );
+    };
+    expect(await codes(0)).toBe('SPEECH_CANCELLED');
+    // However fast the machine, it is over one way or the other, and the next one is heard.
+    expect(['SPEECH_CANCELLED', 'heard']).toContain(await codes(30));
+    const aborted = recogniser.recognise(latte, coffee, { signal: AbortSignal.abort() });
+    await expect(aborted).rejects.toMatchObject({ code: 'SPEECH_CANCELLED' });
+    expect((await recogniser.recognise(latte, coffee)).hypotheses[0].meaning.slots['coffeeDrink']).toBe(
+      'latte',
+    );
+  });
+
+  it('tells whether a speaker stopped in the middle', async () => {
+    const half = recording('seat-heating').subarray(0, 16_000 * 0.75);
+    expect((await recogniser.recognise(recording('seat-heating'), seats)).ending).toBe('final');
+    expect((await recogniser.recognise(half, seats)).ending).toBe('incomplete');
+  });
+
   it('says what is wrong with the sound', async () => {
     await expect(recogniser.recognise(new Float32Array(100), coffee)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
