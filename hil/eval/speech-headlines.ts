@@ -44,8 +44,8 @@ export function oogHeadlines(json: Json): ReportRow[] {
   });
 }
 
-export function incarHeadlines(json: Json): ReportRow[] {
-  const figure = 'synthesized in-car commands right in noise, %';
+export function incarHeadlines(model: string, json: Json): ReportRow[] {
+  const figure = `synthesized in-car commands right in noise, ${model}, %`;
   if (isMissing(json)) return [notMeasured(figure, '')];
   const { accuracy, n, trials, actedWrong, ...range } = json as unknown as Accuracy & {
     n: number;
@@ -55,7 +55,7 @@ export function incarHeadlines(json: Json): ReportRow[] {
   return [
     { figure, measured: percent(accuracy), interval: interval(range), n: size, goal: '' },
     {
-      figure: 'the same, acted upon and wrong, %',
+      figure: `the same, acted upon and wrong, ${model}, %`,
       ...{ measured: percent(actedWrong.share), interval: interval(actedWrong), n: size, goal: '' },
     },
   ];

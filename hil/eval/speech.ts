@@ -119,7 +119,8 @@ export function speechEvaluation(parts: SpeechParts): Evaluation {
       const base = await resultOf(parts.commands, input, { ...heard, model: 'base' }, 'commands, base');
       const tiny = await resultOf(parts.commands, input, { ...heard, model: 'tiny' }, 'commands, tiny');
       const oog = await resultOf(parts.oog, input, few(20));
-      const incar = await resultOf(parts.incar, input, few(40));
+      const incar = await resultOf(parts.incar, input, { ...few(40), model: 'tiny' }, 'incar, tiny');
+      const incarBase = await resultOf(parts.incar, input, { ...few(40), model: 'base' }, 'incar, base');
       const wake = await resultOf(parts.wake, input, quick ? { quick: 'yes' } : {});
       const others: PartResult[] = [];
       for (const other of parts.others) others.push(await resultOf(other, input, few(15)));
@@ -131,7 +132,8 @@ export function speechEvaluation(parts: SpeechParts): Evaluation {
         ...commandHeadlines('base', base.json),
         ...commandHeadlines('tiny', tiny.json),
         ...oogHeadlines(oog.json),
-        ...incarHeadlines(incar.json),
+        ...incarHeadlines('tiny', incar.json),
+        ...incarHeadlines('base', incarBase.json),
         ...wakeHeadlines(wake.json),
       ];
       const charts = {
@@ -142,14 +144,14 @@ export function speechEvaluation(parts: SpeechParts): Evaluation {
           [...conditions.filter(({ name }) => name.startsWith('Vigil')).map(curveOf), rhinoCurve()],
           { title: 'The same, close', axis: '% right', from: 0.8, to: 1 },
         ),
-        incar: snrChart(incarCurve(incar), {
-          ...{ title: 'Synthesized in-car commands', axis: '% right', from: 0.5, to: 1 },
+        incar: snrChart([...incarCurve(incarBase), ...incarCurve(incar)], {
+          ...{ title: 'Synthesized in-car commands', axis: '% right', from: 0, to: 1 },
         }),
         wake: snrChart(wakeCurves(wake.json), {
           ...{ title: 'Wake words of people', axis: '% heard', from: 0.5, to: 1 },
         }),
       };
-      const all = [base, tiny, oog, incar, wake, ...others];
+      const all = [base, tiny, oog, incarBase, incar, wake, ...others];
       const text = reportText(rows, conditions, snrs, all, quick);
       const folder = input.outputDir ?? join(buildDir, 'eval', 'speech');
       await write(folder, text, charts);
