@@ -27,7 +27,7 @@ describe('evaluation of gaze', () => {
     (side) => {
       const ahead = restPoses(side).map(perfectFace);
       const looks = posedLooks(side).map((look) => ({ ...look, face: perfectFace(look.pose) }));
-      const judged = judgeLooks(side, ahead, looks, policy);
+      const judged = judgeLooks(side, ahead, looks, policy, false);
       expect(judged.length).toBeGreaterThan(20);
       for (const { target, movement, zone, rightAway } of judged) {
         expect(zone, `${movement} ${target.name}`).toBe(target.zone);

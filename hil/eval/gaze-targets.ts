@@ -52,9 +52,6 @@ const eyesReach = { yawDeg: 35, pitchDeg: 25 };
 const headReach = { yawDeg: 55, pitchDeg: 40 };
 /** Share of the way that the head goes: nearly all of it, or what the eyes cannot. */
 const headShare: Readonly<Record<Movement, number>> = { owl: 0.85, lizard: 0 };
-/** Looking down by 30 degrees the lids take a third of the eye's opening with them. */
-const lidsPerDegree = 1 / 90;
-
 /**
  * The driver's pose for a look in a direction of the camera's axes. What neither eyes nor head reach stays out of
  * reach: `missedDeg` is by how much the pose falls short.
@@ -71,14 +68,13 @@ export function lookingAt(
     eyesReach.pitchDeg,
     headReach.pitchDeg,
   );
-  const closure = Math.max(0, -pitch.eyes) * lidsPerDegree;
   return {
     pose: {
       headYawDeg: rest.yawDeg + yaw.head,
       headPitchDeg: rest.pitchDeg + pitch.head,
       gazeAzimuthDeg: yaw.eyes,
       gazeElevationDeg: pitch.eyes,
-      eyelidClosure: { left: closure, right: closure },
+      lidsFollowGaze: 1,
     },
     missedDeg: Math.hypot(yaw.missed, pitch.missed),
   };

@@ -1,4 +1,4 @@
-import type { FaceSeen } from '../../src/camera/observation.js';
+import { meanOpenness, type FaceSeen } from '../../src/camera/observation.js';
 import { loadCabin } from '../../src/driver/gaze/cabin.js';
 import {
   initialDirection,
@@ -62,12 +62,16 @@ export function posedLooks(side: Side): PosedLook[] {
   );
 }
 
-/** Learns the zero from the looks ahead, then shows each look for a second to what was learnt. */
+/**
+ * Learns the zero from the looks ahead, then shows each look for a second to what was learnt.
+ * @param lidsSeen false: readings of gaze that need no help from the lids
+ */
 export function judgeLooks(
   side: Side,
   ahead: readonly FaceSeen[],
   looks: readonly (PosedLook & { readonly face: FaceSeen | null })[],
   policy: Policy,
+  lidsSeen = true,
 ): JudgedLook[] {
   const context: DirectionContext = {
     policy,
@@ -83,6 +87,7 @@ export function judgeLooks(
     const face = { ...ahead[i % ahead.length], t: i * frameMs };
     learnt = stepDirection(learnt, face, context).direction;
   }
+  const open = Math.max(...ahead.map(({ eyes }) => meanOpenness(eyes)));
   return looks.map(({ face, ...look }) => {
     let track = learnt;
     for (let i = learningFrames; i < learningFrames + lookFrames; i++) {
@@ -90,7 +95,11 @@ export function judgeLooks(
       track =
         face === null
           ? stepUnknownDirection(track, t, 'noFace', context).direction
-          : stepDirection(track, { ...face, t }, context).direction;
+          : stepDirection(
+              track,
+              { ...face, t },
+              { ...context, lidsLowered: lidsSeen ? 1 - meanOpenness(face.eyes) / open : null },
+            ).direction;
     }
     const { zone, awayMs } = track.facts;
     const away = awayMs > 0;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { FaceSeen } from '../../src/camera/observation.js';
+import { meanOpenness, type FaceSeen } from '../../src/camera/observation.js';
+import { eyesDown } from '../../src/driver/gaze/down-gaze.js';
 import { loadPolicy } from '../../src/driver/policy/policy.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import type { FacePose } from '../synthetic/face-pose.js';
@@ -16,13 +17,16 @@ interface Sweep {
   readonly name: string;
   readonly truth: readonly number[];
   readonly pose: (angle: number) => Partial<FacePose>;
-  readonly read: (face: FaceSeen) => number;
+  /** @param ahead the same driver at a true 0 */
+  readonly read: (face: FaceSeen, ahead: FaceSeen) => number;
 }
 
-const lidsDown = (elevation: number) => {
-  const closure = Math.max(0, -elevation) / 90;
-  return { left: closure, right: closure };
-};
+/** Eyes in the head as the driver graph takes them, added to the head's own pitch. */
+function withLids(face: FaceSeen, ahead: FaceSeen): number {
+  const inHead = ({ gaze, head }: FaceSeen): number => gaze.elevationDeg - head.pitchDeg;
+  const lowered = 1 - meanOpenness(face.eyes) / meanOpenness(ahead.eyes);
+  return face.head.pitchDeg + eyesDown(inHead(face) - inHead(ahead), lowered).elevationDeg;
+}
 
 /** Readings against commands, in the camera's axes and with no zero learnt. */
 const sweeps: readonly Sweep[] = [
@@ -52,9 +56,27 @@ const sweeps: readonly Sweep[] = [
   },
   {
     name: 'gaze elevation, eyes alone',
-    truth: [-24, -16, -8, 0, 8, 16],
-    pose: (gazeElevationDeg) => ({ gazeElevationDeg, eyelidClosure: lidsDown(gazeElevationDeg) }),
+    truth: [-32, -24, -16, -8, 0, 8, 16],
+    pose: (gazeElevationDeg) => ({ gazeElevationDeg, lidsFollowGaze: 1 }),
     read: (face) => face.gaze.elevationDeg,
+  },
+  {
+    name: 'the same, with what the lids say',
+    truth: [-32, -24, -16, -8, 0, 8, 16],
+    pose: (gazeElevationDeg) => ({ gazeElevationDeg, lidsFollowGaze: 1 }),
+    read: withLids,
+  },
+  {
+    name: 'the same, camera 14 degrees below',
+    truth: [-32, -24, -16, -8, 0, 8, 16],
+    pose: (gazeElevationDeg) => ({ headPitchDeg: 14, gazeElevationDeg, lidsFollowGaze: 1 }),
+    read: withLids,
+  },
+  {
+    name: 'lids alone, gaze ahead (% of the opening)',
+    truth: [0, 10, 20, 30, 40],
+    pose: (percent) => ({ eyelidClosure: { left: percent / 100, right: percent / 100 } }),
+    read: withLids,
   },
   {
     name: 'gaze elevation, head alone',
@@ -110,9 +132,11 @@ async function runSweeps(progress: (step: string) => void): Promise<[string, Lin
   });
   let at = 0;
   return sweeps.map(({ name, truth, read }) => {
-    const pairs = truth.flatMap((angle) => {
-      const face = faces[at++];
-      return face === null ? [] : [[angle, read(face)] as const];
+    const seen = truth.map(() => faces[at++]);
+    const ahead = seen[truth.indexOf(0)];
+    const pairs = truth.flatMap((angle, i) => {
+      const face = seen[i];
+      return face === null || ahead === null ? [] : [[angle, read(face, ahead)] as const];
     });
     return [name, lineThrough(pairs)];
   });

@@ -11,6 +11,12 @@ const PUPIL_RADIUS_CM = 0.24;
 const OPEN_UPPER_CM = 0.5;
 const OPEN_LOWER_CM = 0.36;
 const CREASE_CM = 0.3;
+/**
+ * How far the lids go along with a gaze that goes down, of the way of the ball's front. The upper lid rests on the ball
+ * and follows nearly all of it, the lower one half as far: 40 degrees down take a third of the opening, as in people.
+ */
+const UPPER_FOLLOWS = 0.75;
+const LOWER_FOLLOWS = 0.37;
 
 const SCLERA: Rgb = [0.66, 0.62, 0.6];
 const IRIS: Rgb = [0.09, 0.05, 0.03];
@@ -41,6 +47,8 @@ export class Eye {
   readonly #outer: Vec3;
   readonly centre: Vec3;
   #closure = 0;
+  /** Way of the ball's front down, cm, as far as the lids follow it. */
+  #lowered = 0;
   #gaze: Vec3 = [0, 0, 1];
 
   /** `side` +1 is the driver's left eye (image right). */
@@ -61,10 +69,12 @@ export class Eye {
     ];
   }
 
-  aim(closure: number, azimuthDeg: number, elevationDeg: number): void {
+  /** @param follow 0 to 1: share of their way down that the lids go with the gaze */
+  aim(closure: number, azimuthDeg: number, elevationDeg: number, follow = 0): void {
     this.#closure = clamp(closure, 0, 1);
     const azimuth = sinCosDeg(azimuthDeg);
     const elevation = sinCosDeg(elevationDeg);
+    this.#lowered = follow * BALL_RADIUS_CM * Math.max(0, -elevation.sin);
     this.#gaze = [azimuth.sin * elevation.cos, elevation.sin, azimuth.cos * elevation.cos];
   }
 
@@ -79,9 +89,9 @@ export class Eye {
     if (s < -0.6 || s > 1.6) return undefined;
     const axis = mix(this.#inner[1], this.#outer[1], s);
     const profile = lidProfile(s);
-    const lowerOpen = -OPEN_LOWER_CM * profile;
+    const lowerOpen = -(OPEN_LOWER_CM + LOWER_FOLLOWS * this.#lowered) * profile;
     const lower = lowerOpen + 0.1 * OPEN_LOWER_CM * profile * this.#closure;
-    const upper = mix(OPEN_UPPER_CM * profile, lower, this.#closure);
+    const upper = mix((OPEN_UPPER_CM - UPPER_FOLLOWS * this.#lowered) * profile, lower, this.#closure);
     const crease = (OPEN_UPPER_CM + CREASE_CM) * lidProfile(clamp(mix(0.1, 0.9, s), 0, 1)) - 0.1;
     const height = y - axis;
     return { s, aboveUpper: height - upper, aboveLower: height - lower, aboveCrease: height - crease };

@@ -20,6 +20,8 @@ export interface FacePose {
   /** Eye in head. */
   readonly gazeAzimuthDeg: number;
   readonly gazeElevationDeg: number;
+  /** Share of their way down that the lids go along with a gaze below the horizon, 0 to 1; 1 in people. */
+  readonly lidsFollowGaze: number;
   /** Head centre off the camera's axis, image right and up, cm. */
   readonly offsetXCm: number;
   readonly offsetYCm: number;
@@ -42,6 +44,7 @@ export const neutralPose: FacePose = {
   mouthOpening: 0,
   gazeAzimuthDeg: 0,
   gazeElevationDeg: 0,
+  lidsFollowGaze: 0,
   offsetXCm: 0,
   offsetYCm: 0,
   distanceCm: 52,
@@ -71,7 +74,7 @@ export function checkPose(pose: FacePose): void {
     'gazeElevationDeg',
   ] as const)
     if (Math.abs(pose[name]) > 180) throw invalidArgument(name, 'an angle from -180 to 180', pose[name]);
-  for (const name of ['mouthOpening', 'eyelidClosure.left', 'eyelidClosure.right'] as const)
+  for (const name of ['mouthOpening', 'lidsFollowGaze', 'eyelidClosure.left', 'eyelidClosure.right'] as const)
     if (named[name] < 0 || named[name] > 1) throw invalidArgument(name, 'a share from 0 to 1', named[name]);
   if (pose.distanceCm < NEAREST_CM)
     throw invalidArgument('distanceCm', `a distance from ${NEAREST_CM} cm on`, pose.distanceCm);

@@ -69,8 +69,9 @@ export class FaceRenderer {
   /** Throws `INVALID_ARGUMENT` for a pose out of range. */
   render(pose: FacePose): RgbImage {
     checkPose(pose);
-    this.#leftEye.aim(pose.eyelidClosure.left, pose.gazeAzimuthDeg, pose.gazeElevationDeg);
-    this.#rightEye.aim(pose.eyelidClosure.right, pose.gazeAzimuthDeg, pose.gazeElevationDeg);
+    const { eyelidClosure, gazeAzimuthDeg, gazeElevationDeg, lidsFollowGaze } = pose;
+    this.#leftEye.aim(eyelidClosure.left, gazeAzimuthDeg, gazeElevationDeg, lidsFollowGaze);
+    this.#rightEye.aim(eyelidClosure.right, gazeAzimuthDeg, gazeElevationDeg, lidsFollowGaze);
     const rotation = headRotation(pose);
     const translation: Vec3 = [pose.offsetXCm, pose.offsetYCm, -pose.distanceCm];
     clearSampleBuffer(this.#samples);

@@ -194,9 +194,10 @@ function stepFace(view: View, face: FaceSeen, context: ViewContext): ViewStep {
   });
   const nodding = seenClosureMs(eyes.closure) >= policy.values['perclos.blinkMs'];
   const eyesOpen = verdict.eyes === null && eyes.blink.lids.kind === 'open';
+  const lidsLowered = seen === null || own.open === null ? null : 1 - seen / own.open;
   const { direction, head, looking, reason } =
     verdict.image === null
-      ? stepDirection(view.direction, face, { ...context, eyesOpen, nodding })
+      ? stepDirection(view.direction, face, { ...context, eyesOpen, nodding, lidsLowered })
       : stepUnknownDirection(view.direction, t, verdict.image, context);
 
   const mouthSeen =

@@ -2,11 +2,12 @@ import type { Box, FaceSeen } from '../../camera/observation.js';
 import type { UnknownReason } from '../measured.js';
 import type { Policy } from '../policy/policy.js';
 import { genericCabin, type Cabin } from './cabin.js';
+import { eyesDown } from './down-gaze.js';
 import { initialGlance, looksAway, stepGlance, type Glance, type RoadLimits } from './eyes-on-road.js';
 import type { GlanceFacts } from './glance-facts.js';
 import { glanceFacts, initialGlanceTrack, stepGlanceTrack, type GlanceTrack } from './glance-track.js';
 import { gazeLimits } from './limits.js';
-import { lineOfSight, type EyesSeen, type LineOfSight } from './line-of-sight.js';
+import { lineOfSight, type EyesSeen, type GazeSighted, type LineOfSight } from './line-of-sight.js';
 import type { Looking } from './look.js';
 import {
   forgetNeutralPose,
@@ -79,6 +80,8 @@ export interface DirectionContext extends LookContext {
   readonly mount: CameraMount;
   /** The lids are open, so the irises can be believed. */
   readonly eyesOpen: boolean;
+  /** By how much of this driver's open eye the lids are lowered; null or absent where that is not known. */
+  readonly lidsLowered?: number | null;
   /** A head that nods with closed eyes is not looking anywhere, so it teaches nothing. */
   readonly nodding: boolean;
   /** Nor does a drowsy driver's, which sinks. */
@@ -105,22 +108,25 @@ export function stepDirection(
 
   const { rollDeg = 0 } = mount;
   const gazeZero = neutralDirection(gazeNeutral, limits, mount);
-  const usable = gaze !== null && gazeZero?.learned === true ? { seen: gaze, zero: gazeZero } : null;
+  const head = { yawDeg: seen.yawDeg - zero.yawDeg, pitchDeg: seen.pitchDeg - zero.pitchDeg };
+  let sighted: GazeSighted | null = null;
+  let gazeOffset: Direction | null = null;
+  if (gaze !== null && gazeZero?.learned === true) {
+    const pitchDeg = gaze.pitchDeg - gazeZero.pitchDeg;
+    const down = eyesDown(pitchDeg - head.pitchDeg, context.lidsLowered ?? null);
+    gazeOffset = { yawDeg: gaze.yawDeg - gazeZero.yawDeg, pitchDeg: head.pitchDeg + down.elevationDeg };
+    sighted = {
+      seen: { yawDeg: gaze.yawDeg, pitchDeg: gazeZero.pitchDeg + gazeOffset.pitchDeg },
+      zero: { yawDeg: gazeZero.yawDeg, pitchDeg: gazeZero.pitchDeg, rollDeg },
+      gain: down.gain,
+    };
+  }
   const { sight, eyes } = lineOfSight(
     t,
-    { seen, zero: { ...zero, rollDeg } },
-    usable === null ? null : { seen: usable.seen, zero: { ...usable.zero, rollDeg } },
+    { seen, zero: { yawDeg: zero.yawDeg, pitchDeg: zero.pitchDeg, rollDeg } },
+    sighted,
     zero.learned ? direction.eyes : null,
   );
-
-  const head = { yawDeg: seen.yawDeg - zero.yawDeg, pitchDeg: seen.pitchDeg - zero.pitchDeg };
-  const gazeOffset =
-    usable === null
-      ? null
-      : {
-          yawDeg: usable.seen.yawDeg - usable.zero.yawDeg,
-          pitchDeg: usable.seen.pitchDeg - usable.zero.pitchDeg,
-        };
   const wasOff = direction.glance.offSinceMs !== null;
   const away =
     looksAway(head, gazeOffset, wasOff, zero.learned, roadLimits(policy)) ||

@@ -44,6 +44,32 @@ const limits = {
     mark: 'E',
     clause: 'Looking down the eyes do more of it; 21 degrees of head stand for the 30 of EU 2023/2590 area 3',
   },
+  /** Share of a look down by the eyes that is read, and what the lids say to it; see down-gaze.ts. */
+  downShown: {
+    value: 1 / 3,
+    mark: 'E',
+    clause: 'On rendered eyes whose lids follow the gaze a third is read, on filmed ones a fifth to a half',
+  },
+  lidsRaised: {
+    value: -0.02,
+    mark: 'E',
+    clause: 'Upper lids follow the eye down at nearly its own pace: lids that rise contradict a look down',
+  },
+  lidsAgree: {
+    value: 0.04,
+    mark: 'E',
+    clause: '40 degrees down take a third of the opening, and the mesh sees half of that',
+  },
+  lidsPullDeg: {
+    value: 10,
+    mark: 'E',
+    clause: 'The middle of a gap of 9 mm comes down by half of what it is narrowed, the iris with it',
+  },
+  downReachDeg: {
+    value: 35,
+    mark: 'E',
+    clause: 'Eyes go down by 45 at most; people turn the head from 20 on',
+  },
   /** How far the direction may be off, with irises and without. */
   gazeUncertaintyDeg: { value: 6, mark: 'E', clause: 'Error on rendered faces; see npm run eval gaze' },
   headUncertaintyDeg: {

@@ -16,6 +16,14 @@ export interface EyesSeen {
   readonly inHead: Direction;
 }
 
+/** Gaze as the camera reads it, with where it reads zero. */
+export interface GazeSighted {
+  readonly seen: Direction;
+  readonly zero: CameraMount;
+  /** How many times as uncertain as usual it is. Default 1. */
+  readonly gain?: number;
+}
+
 export interface Sighting {
   readonly sight: LineOfSight;
   readonly eyes: EyesSeen | null;
@@ -29,7 +37,7 @@ export interface Sighting {
 export function lineOfSight(
   t: number,
   head: { readonly seen: Direction; readonly zero: CameraMount },
-  gaze: { readonly seen: Direction; readonly zero: CameraMount } | null,
+  gaze: GazeSighted | null,
   eyes: EyesSeen | null,
 ): Sighting {
   const { gazeUncertaintyDeg, headUncertaintyDeg, gazeHoldMs } = gazeLimits;
@@ -41,7 +49,7 @@ export function lineOfSight(
       pitchDeg: direction.pitchDeg - ofHead.pitchDeg,
     };
     return {
-      sight: { direction, source: 'gaze', uncertaintyDeg: gazeUncertaintyDeg },
+      sight: { direction, source: 'gaze', uncertaintyDeg: gazeUncertaintyDeg * (gaze.gain ?? 1) },
       eyes: { t, inHead },
     };
   }
