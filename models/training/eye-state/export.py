@@ -6,7 +6,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from crops import SIDE
-from network import MIN_DEVIATION, SHIFT, SURROUNDINGS
+from network import BRIGHTEST, MIN_DEVIATION, SHIFT, STARTS, SURROUNDINGS
 
 
 class Graph:
@@ -49,12 +49,15 @@ def convolutions(graph, x, layers):
 
 
 def mean_around(graph, x):
-    pads = [SURROUNDINGS // 2] * 4
-    return graph.add('AveragePool', [x], kernel_shape=[SURROUNDINGS] * 2, pads=pads, count_include_pad=0)
+    half = SURROUNDINGS // 2
+    for kernel, pads in (([1, SURROUNDINGS], [0, half] * 2), ([SURROUNDINGS, 1], [half, 0] * 2)):
+        x = graph.add('AveragePool', [x], kernel_shape=kernel, pads=pads, count_include_pad=0)
+    return x
 
 
 def local_contrast(graph, x):
-    away = graph.add('Sub', [x, mean_around(graph, x)])
+    dimmed = graph.add('Min', [x, graph.constant(np.float32(BRIGHTEST))])
+    away = graph.add('Sub', [dimmed, mean_around(graph, dimmed)])
     deviation = graph.add('Sqrt', [mean_around(graph, graph.add('Mul', [away, away]))])
     return graph.add('Div', [away, graph.add('Add', [deviation, graph.constant(np.float32(MIN_DEVIATION))])])
 
@@ -74,8 +77,9 @@ def logit(graph, x, net):
 def views(graph, x):
     pads = graph.constant(np.array([0, 0, SHIFT, 0, 0, 0, SHIFT, 0], dtype=np.int64))
     padded = graph.add('Pad', [x, pads], mode='edge')
-    heights = [cut(graph, padded, 2, start, start + SIDE, 1) for start in (0, 2 * SHIFT)]
+    heights = [cut(graph, padded, 2, start, start + SIDE, 1) for start in STARTS]
     upright = graph.add('Concat', heights, axis=0)
+    upright = graph.add('Concat', [upright, local_contrast(graph, upright)], axis=1)
     return graph.add('Concat', [upright, cut(graph, upright, 3, -1, np.iinfo(np.int64).min, -1)], axis=0)
 
 
@@ -87,7 +91,6 @@ def cut(graph, x, axis, start, end, step):
 def write_onnx(nets, path):
     graph = Graph()
     x = views(graph, 'input')
-    x = graph.add('Concat', [x, local_contrast(graph, x)], axis=1)
     both = [logit(graph, x, net) for net in nets]
     all_logits = both[0] if len(both) == 1 else graph.add('Concat', both, axis=0)
     mean = graph.add('ReduceMean', [all_logits], axes=[0], keepdims=1)

@@ -13,12 +13,15 @@ LOW_RANK = SIDE * SIDE // 10
 MIDDLE_RANK = SIDE * SIDE // 2
 HIGH_RANK = SIDE * SIDE - 1 - LOW_RANK
 
-# Second channel: the same against its surroundings. A dark rim of glasses would drown the eye behind it.
+# Second channel: the same against its surroundings. A dark rim of glasses would drown the eye behind it; so would a lamp
+# mirrored in them, were it not cut off at twice the brightness of bright skin.
 SURROUNDINGS = 13
 MIN_DEVIATION = 0.1
+BRIGHTEST = 1.0
 
 # A crop is judged this many values, an eighth of its side, higher and lower than it was cut.
 SHIFT = 6
+STARTS = (0, 2 * SHIFT)
 
 
 def normalise(luma, min_spread):
@@ -29,12 +32,16 @@ def normalise(luma, min_spread):
 
 
 def mean_around(x):
-    return F.avg_pool2d(x, SURROUNDINGS, stride=1, padding=SURROUNDINGS // 2, count_include_pad=False)
+    """Of the square around each place, without what lies outside: of rows, then of columns."""
+    half = SURROUNDINGS // 2
+    rows = F.avg_pool2d(x, (1, SURROUNDINGS), stride=1, padding=(0, half), count_include_pad=False)
+    return F.avg_pool2d(rows, (SURROUNDINGS, 1), stride=1, padding=(half, 0), count_include_pad=False)
 
 
 def with_local_contrast(x):
     """Second channel: deviation from the mean around each place, in standard deviations there."""
-    away = x - mean_around(x)
+    dimmed = x.clamp(max=BRIGHTEST)
+    away = dimmed - mean_around(dimmed)
     return torch.cat([x, away / (mean_around(away * away).sqrt() + MIN_DEVIATION)], dim=1)
 
 
@@ -74,14 +81,17 @@ class EyeStateNet(nn.Module):
 
 
 def views(x):
-    """n x 1 x 48 x 48 to 4n: higher and lower, since no finder of eyes cuts them all alike, each as it is and mirrored."""
+    """
+    n x 1 x 48 x 48 to 4n x 2 x 48 x 48: higher and lower, since no finder of eyes cuts them all alike, each as it is and
+    mirrored.
+    """
     padded = F.pad(x, (0, 0, SHIFT, SHIFT), mode='replicate')
-    heights = torch.cat([padded[:, :, start : start + SIDE] for start in (0, 2 * SHIFT)])
+    heights = with_local_contrast(torch.cat([padded[:, :, start : start + SIDE] for start in STARTS]))
     return torch.cat([heights, heights.flip(3)])
 
 
 def closed_logits(nets, x):
     """Of normalised crops: mean over the networks and over the views of each crop."""
     with torch.no_grad():
-        shown = with_local_contrast(views(x))
+        shown = views(x)
         return torch.stack([net(shown).reshape(-1, len(x)).mean(dim=0) for net in nets]).mean(dim=0)

@@ -12,19 +12,17 @@ DATA is any folder with crops named as the dataset names them. The dataset is fo
 """
 
 import argparse
-import collections
 import hashlib
 import json
 import pathlib
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
-from crops import data_sha256, read_crops
+from crops import data_sha256
 from export import write_onnx
+from learn import Data, train, train_on_drawn
 from network import EyeStateNet, closed_logits
-from pool import test_inputs, training_pool
 from score import figures, groups_of
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -33,78 +31,30 @@ CARD = HERE / 'card.json'
 CHECKED = HERE.parents[2] / 'build' / 'eye-state-check.json'
 
 FOLDS = 5
-GUISES = 12  # augmented copies of every crop
-BATCH = 64
-LEARNING_RATE = 4e-3
-WEIGHT_DECAY = 2e-2
-SMOOTHING = 0.05  # some labels are wrong, and half-closed eyes are a matter of taste
 
 
-class Data:
-    def __init__(self, folder, seed):
-        self.crops = read_crops(folder)
-        self.closed = torch.tensor([float(crop.closed) for crop in self.crops])
-        self.subject = np.array([crop.subject for crop in self.crops])
-        self.subjects = sorted(set(self.subject))
-        self.inputs = test_inputs(self.crops)
-        self.seed = seed
-        self.made = None
-
-    @property
-    def pool(self):
-        if self.made is None:
-            self.made = training_pool(self.crops, GUISES, self.seed)
-        return self.made
-
-    def of(self, subjects):
-        return np.flatnonzero(np.isin(self.subject, list(subjects)))
+def starts(data, options):
+    """What the networks begin with, one each, the same in every fold: no person is in it."""
+    return kept(options, 'drawn', lambda: [train_on_drawn(data, options.seed * 1000 + i) for i in range(options.nets)])
 
 
-def weights(data, index):
-    """Both classes count alike, and a subject's 100th crop tells less than the first."""
-    keys = [(data.subject[i], float(data.closed[i])) for i in index]
-    sizes = collections.Counter(keys)
-    weight = torch.tensor([sizes[key] ** -0.5 for key in keys])
-    closed = data.closed[index]
-    for value in (0, 1):
-        weight[closed == value] /= weight[closed == value].sum()
-    return weight / weight.mean()
+def train_all(data, index, options, seed, name, begin):
+    def states():
+        nets = [train(data, index, options.epochs, seed * 1000 + i, start) for i, start in enumerate(begin)]
+        return [net.state_dict() for net in nets]
+
+    return [restored(state) for state in kept(options, name, states)]
 
 
-def train(data, index, epochs, seed):
-    torch.manual_seed(seed)
-    rng = torch.Generator().manual_seed(seed)
-    net = EyeStateNet()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    steps = len(index) // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, LEARNING_RATE, total_steps=steps * epochs, pct_start=0.15
-    )
-    weight = weights(data, index)
-    for _ in range(epochs):
-        order = torch.randperm(len(index), generator=rng)
-        guise = torch.randint(GUISES, (len(index),), generator=rng)
-        for step in range(steps):
-            chosen = order[step * BATCH : (step + 1) * BATCH]
-            crop = torch.from_numpy(index)[chosen]
-            x = data.pool[guise[chosen], crop].float()
-            if step % 2 == 1:
-                x = x.flip(3)
-            target = data.closed[crop] * (1 - 2 * SMOOTHING) + SMOOTHING
-            with torch.autocast('cpu', dtype=torch.bfloat16):
-                logit = net(x)
-            loss = F.binary_cross_entropy_with_logits(logit.float(), target, weight=weight[chosen])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-    return net.eval()
-
-
-def train_all(data, index, options, seed, ready=()):
-    """As many networks as asked for, those that are `ready` first."""
-    more = range(len(ready), options.nets)
-    return [*ready, *(train(data, index, options.epochs, seed * 1000 + i) for i in more)]
+def kept(options, name, make):
+    """What `make` gives, or gave when it was last asked with the same --keep."""
+    if options.keep is None:
+        return make()
+    file = options.keep / f'{name}.pt'
+    if not file.exists():
+        options.keep.mkdir(parents=True, exist_ok=True)
+        torch.save(make(), file)
+    return torch.load(file)
 
 
 def restored(state):
@@ -125,13 +75,10 @@ def check(data, options):
     folds = [data.subjects[fold::FOLDS] for fold in range(FOLDS)]
     everything = np.full(len(data.crops), np.nan, dtype=np.float32)
     rows = []
+    begin = starts(data, options)
     for fold, held in enumerate(folds):
         rest = [subject for other in folds if other is not held for subject in other]
-        kept = None if options.keep is None else options.keep / f'fold{fold}.pt'
-        states = torch.load(kept) if kept is not None and kept.exists() else []
-        nets = train_all(data, data.of(rest), options, options.seed + fold, [restored(state) for state in states])
-        if kept is not None:
-            torch.save([net.state_dict() for net in nets], kept)
+        nets = train_all(data, data.of(rest), options, options.seed + fold, f'fold{fold}', begin)
         index = data.of(held)
         everything[index] = logits(data, nets, index)
         row = score(data, index, torch.from_numpy(everything[index]))
@@ -154,7 +101,7 @@ def check(data, options):
 def final(data, options):
     checked = json.loads(CHECKED.read_text())
     index = np.arange(len(data.crops))
-    nets = train_all(data, index, options, options.seed)
+    nets = train_all(data, index, options, options.seed, 'final', starts(data, options))
     write_onnx(nets, MODEL)
     card = {
         'model': 'eye_state',
@@ -176,10 +123,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('task', choices=('check', 'final'))
     parser.add_argument('data')
-    parser.add_argument('--epochs', type=int, default=24)
+    parser.add_argument('--epochs', type=int, default=12)
     parser.add_argument('--nets', type=int, default=2)
     parser.add_argument('--seed', type=int, default=4)
-    parser.add_argument('--keep', type=pathlib.Path, help="folder that keeps the folds' weights, to judge them again")
+    parser.add_argument('--keep', type=pathlib.Path, help="folder that keeps what was trained, to go on there")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
