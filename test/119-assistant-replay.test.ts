@@ -46,7 +46,7 @@ async function record(path: string, sound: Int16Array): Promise<void> {
   await source.close();
 }
 
-const listening = { assistant: { model: 'tiny', pressMs: [1200], wakeHead: null } } as const;
+const listening = { assistant: { model: 'tiny', pressMs: [1200], wakeHead: null, gazeMs: null } } as const;
 
 async function run(options: Partial<ReplayOptions>): Promise<GraphOutput[]> {
   const outputs: GraphOutput[] = [];

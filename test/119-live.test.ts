@@ -14,7 +14,7 @@ import { chunksOf } from '../src/audio/chunks.js';
 import type { PcmChunk } from '../src/audio/pcm.js';
 import type { PcmSource } from '../src/audio/pcm-source.js';
 import { readSpeech } from '../src/audio/wav.js';
-import { monotonicClock } from '../src/runtime/clock.js';
+import { monotonicClock, type Clock } from '../src/runtime/clock.js';
 import { packageRoot } from '../src/runtime/paths.js';
 import type { SourceState } from '../src/runtime/sources/source-state.js';
 import { VehicleStore } from '../src/vehicle/store.js';
@@ -23,6 +23,7 @@ import { loadTree } from '../src/vehicle/tree.js';
 const tree = loadTree();
 const config = loadDialog(tree);
 const window = 'Vehicle.Cabin.Door.Row1.DriverSide.Window.Position';
+const gaze = 'Vehicle.Driver.Vigil.Gaze.Zone';
 const recording = join(packageRoot, 'test/fixtures/speech/open-my-window.wav');
 
 class FakeMicrophone implements PcmSource {
@@ -44,11 +45,10 @@ class FakeMicrophone implements PcmSource {
   }
 
   /** Half a second of silence, the recording, and silence again. */
-  hear(samples: Float32Array): void {
+  hear(samples: Float32Array, clock: Clock = monotonicClock): void {
     const sound = new Float32Array(samples.length + 32_000);
     sound.set(samples, 8000);
-    for (const chunk of chunksOf({ rate: 16_000, samples: sound }, monotonicClock.now()))
-      this.chunks$.next(chunk);
+    for (const chunk of chunksOf({ rate: 16_000, samples: sound }, clock.now())) this.chunks$.next(chunk);
   }
 }
 
@@ -61,7 +61,10 @@ describe('the assistant in a running vehicle', () => {
   const open: LiveAssistant[] = [];
   afterEach(() => open.splice(0).forEach((one) => one.close()));
 
-  function live(): {
+  function live({
+    gazeMs = null,
+    clock = monotonicClock,
+  }: { readonly gazeMs?: number | null; readonly clock?: Clock } = {}): {
     readonly store: VehicleStore;
     readonly cabin: SyntheticCabin;
     readonly microphone: FakeMicrophone;
@@ -78,12 +81,12 @@ describe('the assistant in a running vehicle', () => {
     const assistant = new LiveAssistant({
       store,
       assistant: { config, grammars: new Grammars(loadCommands()) },
-      clock: monotonicClock,
+      clock,
       voice: (events) => new SilentVoice(events),
-      hearing: { microphones: new Map([['driver', microphone]]), model: 'tiny', wake: null },
+      hearing: { microphones: new Map([['driver', microphone]]), model: 'tiny', wake: null, gazeMs },
     });
     open.push(assistant);
-    const cabin = new SyntheticCabin(store, watchedPaths(config), { lagMs: 0 });
+    const cabin = new SyntheticCabin(store, [...watchedPaths(config), gaze], { lagMs: 0 });
     const outputs: AssistantOutput[] = [];
     assistant.outputs$.subscribe((output) => outputs.push(output));
     return { store, cabin, microphone, assistant, outputs };
@@ -110,11 +113,25 @@ describe('the assistant in a running vehicle', () => {
   });
 
   it('is heard although the button was pressed before it had ears', async () => {
-    const { microphone, assistant, outputs } = live();
+    // Time stands still while the networks load: however long that takes, the microphone is still open.
+    let offsetMs: number | null = null;
+    const pressedMs = monotonicClock.now();
+    const clock = { now: () => (offsetMs === null ? pressedMs : monotonicClock.now() - offsetMs) };
+    const { microphone, assistant, outputs } = live({ clock });
     assistant.press('driver');
     await until(() => microphone.chunks$.observed);
+    offsetMs = monotonicClock.now() - pressedMs;
+    microphone.hear(readSpeech(recording), clock);
+    await until(() => outputs.some(({ kind }) => kind === 'understood'));
+  });
+
+  it('hears who looks at the screen and speaks, where that is wanted', async () => {
+    const { cabin, microphone, outputs } = live({ gazeMs: 300 });
+    await until(() => microphone.chunks$.observed);
+    cabin.set(gaze, 'INFOTAINMENT', monotonicClock.now());
     microphone.hear(readSpeech(recording));
     await until(() => outputs.some(({ kind }) => kind === 'understood'));
+    expect(outputs.find(({ kind }) => kind === 'phase')).toMatchObject({ phase: 'listening' });
   });
 
   it('without its microphone says so once, is unavailable, and is back with it', async () => {

@@ -22,6 +22,7 @@ interface Flags {
   assistant: boolean;
   press?: string;
   wake?: string;
+  gaze?: string;
   speechModel: 'tiny' | 'base';
   output?: string;
   force: boolean;
@@ -55,6 +56,7 @@ export function register(program: Command): void {
     .option('--assistant', 'listen to the recorded microphone, in a cabin that does what it is asked', false)
     .option('--press <times>', 'when the button is pressed that opens the microphone; several with commas')
     .option('--wake <head.json>', 'a wake phrase, see `vigil wake train`')
+    .option('--gaze <seconds>', 'a look at the screen for so long, then speech, opens the microphone')
     .option('--speech-model <size>', 'tiny or base', modelOf, 'tiny')
     .option('-o, --output <file>', 'write a recording with the outputs beside the inputs')
     .option('--force', 'overwrite the output file', false)
@@ -76,12 +78,14 @@ function readOptions(path: string, flags: Flags): ReplayOptions {
     ...(seat === undefined ? {} : { seat }),
   };
   if (!flags.assistant) {
-    const needing = flags.press === undefined ? flags.wake : flags.press;
-    if (needing !== undefined) throw invalidArgument('--press and --wake', 'to go with --assistant', needing);
-    return replayed;
+    const needing = [flags.press, flags.wake, flags.gaze].find((flag) => flag !== undefined);
+    if (needing === undefined) return replayed;
+    throw invalidArgument('--press, --wake and --gaze', 'to go with --assistant', needing);
   }
   const pressMs = flags.press?.split(',').map((time) => driveMs('--press', time)) ?? [];
-  return { ...replayed, assistant: { model: flags.speechModel, pressMs, wakeHead: flags.wake ?? null } };
+  const gazeMs = flags.gaze === undefined ? null : driveMs('--gaze', flags.gaze);
+  const { speechModel: model, wake: wakeHead = null } = flags;
+  return { ...replayed, assistant: { model, pressMs, wakeHead, gazeMs } };
 }
 
 function modelOf(text: string): 'tiny' | 'base' {

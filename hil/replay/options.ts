@@ -25,4 +25,6 @@ export interface SpokenOptions {
   readonly pressMs: readonly number[];
   /** File of a wake head; null: only the button wakes. */
   readonly wakeHead: string | null;
+  /** A look at the screen for so long before somebody speaks opens the microphone, ms; null: none does. */
+  readonly gazeMs: number | null;
 }

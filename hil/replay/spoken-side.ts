@@ -4,11 +4,13 @@ import { watchedPaths } from '../../src/assistant/dialog/watched-paths.js';
 import type { AssistantInput, AssistantOutput } from '../../src/assistant/exchange.js';
 import { Grammars } from '../../src/assistant/grammars.js';
 import { loadCommands } from '../../src/assistant/grammar/load.js';
+import { watchScreenGaze } from '../../src/assistant/screen-gaze.js';
 import { SpeechRecogniser } from '../../src/assistant/speech/speech-recogniser.js';
 import { readWakeHead } from '../../src/assistant/wake/head-file.js';
 import { messageOf, VigilError } from '../../src/runtime/errors.js';
 import { requireModel } from '../../src/runtime/models.js';
 import type { VehicleStore } from '../../src/vehicle/store.js';
+import type { Subscription } from '../../src/vehicle/topics.js';
 import { audioStart, type RecordedAudio } from '../recording/message.js';
 import { BenchEars } from '../synthetic/bench-ears.js';
 import { SyntheticCabin } from '../synthetic/cabin.js';
@@ -25,6 +27,7 @@ export class SpokenSide {
   readonly #voice = new SyntheticVoice();
   readonly #presses: number[];
   #cabin: SyntheticCabin | null = null;
+  #gaze: Subscription | null = null;
   #listening: {
     readonly recogniser: SpeechRecogniser;
     readonly ears: BenchEars;
@@ -49,7 +52,7 @@ export class SpokenSide {
       this.tell({ kind: 'part', t, part: 'microphone', missing: 'the recording holds no sound' });
       return;
     }
-    const { wakeHead } = this.options;
+    const { wakeHead, gazeMs } = this.options;
     const head = wakeHead === null ? null : readWakeHead(wakeHead);
     let recogniser: SpeechRecogniser;
     try {
@@ -61,7 +64,8 @@ export class SpokenSide {
       return;
     }
     const { grammars } = this.assistant;
-    const ears = new BenchEars({ recogniser, grammars, zone: 'driver', wake: head }, this.tell);
+    const ears = new BenchEars({ recogniser, grammars, zone: 'driver', wake: head, gazeMs }, this.tell);
+    this.#gaze = watchScreenGaze(this.store, (t, isOnScreen) => ears.gaze(t, isOnScreen));
     this.#listening = { recogniser, ears };
   }
 
@@ -114,6 +118,7 @@ export class SpokenSide {
   }
 
   close(): void {
+    this.#gaze?.unsubscribe();
     this.#listening?.ears.close();
     this.#listening?.recogniser.close();
   }

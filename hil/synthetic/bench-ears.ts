@@ -15,6 +15,8 @@ export interface BenchEarsOptions {
   readonly zone: Place;
   /** Null: only the button wakes. */
   readonly wake: WakeHead | null;
+  /** As in `LiveOptions`; null: looks open nothing. */
+  readonly gazeMs?: number | null;
 }
 
 /** A click of the button, shorter than one that is held to speak, ms. */
@@ -26,13 +28,17 @@ export class BenchEars {
   readonly #microphones: Microphones;
 
   /** @param tell takes what was heard; called from `push` until `settled`, and from `take` */
-  constructor({ recogniser, grammars, zone, wake }: BenchEarsOptions, tell: (input: AssistantInput) => void) {
+  constructor(
+    { recogniser, grammars, zone, wake, gazeMs = null }: BenchEarsOptions,
+    tell: (input: AssistantInput) => void,
+  ) {
     // Sound is never refused: whoever pushes it waits for the listener, or paces it.
     this.#listener = new Listener({
       zone,
       recogniser,
       wake: wake === null ? null : wakeOptions(wake, recogniser),
       queueMs: Infinity,
+      rules: { gazeMs },
     });
     const spoken = new SpokenGrammars(grammars, recogniser.tokenizer, {
       phrase: wake?.phrase ?? null,
@@ -50,6 +56,10 @@ export class BenchEars {
   press(t: number): void {
     this.#listener.press(t);
     this.#listener.release(t + clickMs);
+  }
+
+  gaze(t: number, isOnScreen: boolean): void {
+    this.#listener.gaze(t, isOnScreen);
   }
 
   take(output: AssistantOutput): void {

@@ -1,4 +1,4 @@
-import { Subject, type Observable, type Subscription } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 import type { PcmSource } from '../audio/pcm-source.js';
 import type { Clock } from '../runtime/clock.js';
 import { atDeadlines } from '../runtime/deadlines.js';
@@ -13,6 +13,7 @@ import { wakeOptions } from './listening/wake-options.js';
 import { Microphones } from './microphones.js';
 import { Speaker } from './reply/speaker.js';
 import type { Voice, VoiceEvents } from './reply/voice.js';
+import { watchScreenGaze } from './screen-gaze.js';
 import { SpeechRecogniser, type SpeechModel } from './speech/speech-recogniser.js';
 import { SpokenGrammars } from './spoken-grammars.js';
 import type { WakeHead } from './wake/head.js';
@@ -28,6 +29,8 @@ export interface LiveOptions {
     readonly model: SpeechModel;
     /** Null: only the button wakes. */
     readonly wake: WakeHead | null;
+    /** A look at the screen for so long before somebody speaks opens the driver's microphone, ms; null or absent: none does. */
+    readonly gazeMs?: number | null;
   };
 }
 
@@ -44,7 +47,7 @@ export class LiveAssistant {
   readonly #assistant: Assistant;
   readonly #speaker: Speaker;
   readonly #waiting: AssistantInput[] = [];
-  readonly #subscriptions: Subscription[] = [];
+  readonly #subscriptions: { unsubscribe(): void }[] = [];
   readonly #stop: () => void;
   #listeners: ReadonlyMap<Place, Listener> = new Map();
   #recogniser: SpeechRecogniser | null = null;
@@ -130,7 +133,12 @@ export class LiveAssistant {
     }
   }
 
-  async #hear({ microphones, model, wake }: NonNullable<LiveOptions['hearing']>): Promise<void> {
+  async #hear({
+    microphones,
+    model,
+    wake,
+    gazeMs = null,
+  }: NonNullable<LiveOptions['hearing']>): Promise<void> {
     const { assistant, clock } = this.options;
     const missing = (part: 'microphone' | 'recogniser', why: string | null): void =>
       this.take({ kind: 'part', t: clock.now(), part, missing: why });
@@ -148,10 +156,20 @@ export class LiveAssistant {
       this.#spoken = grammars;
       const listeners = [...microphones.keys()].map((zone): [Place, Listener] => [
         zone,
-        new Listener({ zone, recogniser, wake: wake === null ? null : wakeOptions(wake, recogniser), clock }),
+        new Listener({
+          zone,
+          recogniser,
+          wake: wake === null ? null : wakeOptions(wake, recogniser),
+          clock,
+          rules: { gazeMs },
+        }),
       ]);
       this.#listeners = new Map(listeners);
       this.#microphones = new Microphones(this.#listeners, grammars, (input) => this.take(input));
+      const gaze = watchScreenGaze(this.options.store, (t, isOnScreen) =>
+        this.#listeners.get('driver')?.gaze(t, isOnScreen),
+      );
+      this.#subscriptions.push(gaze);
       // Somebody may have asked to be heard before there were ears.
       const { microphone } = this.state;
       if (microphone !== null) this.#microphones.take({ kind: 'listen', t: clock.now(), ...microphone });
