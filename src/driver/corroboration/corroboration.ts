@@ -41,12 +41,10 @@ export function stepCorroboration(
 ): Corroboration {
   const { state: yawning, yawn } = stepYawn(state.yawning, t, mouthOpening);
   const { state: nodding, nod } = stepNod(state.nodding, t, head?.pitchDeg ?? null);
-  const found = [yawn, nod].filter((event) => event !== null);
-  const old = state.events.length > 0 && state.events[0].endMs <= t - corroborationWindowMs;
-  const events =
-    found.length === 0 && !old
-      ? state.events
-      : [...state.events, ...found].filter(({ endMs }) => endMs > t - corroborationWindowMs);
+  const oldest = t - corroborationWindowMs;
+  const old = state.events.length > 0 && state.events[0].endMs <= oldest;
+  const unchanged = yawn === null && nod === null && !old;
+  const events = unchanged ? state.events : eventsSince(oldest, state.events, yawn, nod);
   return {
     yawning,
     nodding,
@@ -54,6 +52,16 @@ export function stepCorroboration(
     resting: stepHeadRest(state.resting, t, head),
     events,
   };
+}
+
+function eventsSince(
+  oldest: number,
+  before: Corroboration['events'],
+  ...found: readonly (Yawn | Nod | null)[]
+): Corroboration['events'] {
+  const events = before.filter(({ endMs }) => endMs > oldest);
+  for (const event of found) if (event !== null && event.endMs > oldest) events.push(event);
+  return events;
 }
 
 export interface CorroborationMeasures {

@@ -20,8 +20,13 @@ export type Speaking = readonly Lips[];
 
 /** One frame. @param opening inner-lip gap over mouth width; null when the mouth was not seen */
 export function stepSpeaking(samples: Speaking, t: number, opening: number | null): Speaking {
-  const kept = samples.filter((sample) => sample.t > t - speakingParameters.windowMs);
-  return opening === null ? kept : [...kept, { t, opening }];
+  const oldest = t - speakingParameters.windowMs;
+  let old = 0;
+  while (old < samples.length && samples[old].t <= oldest) old++;
+  if (opening === null) return old === 0 ? samples : samples.slice(old);
+  const kept = samples.slice(old);
+  kept.push({ t, opening });
+  return kept;
 }
 
 /** @returns null when too little was seen to tell */

@@ -13,15 +13,13 @@ const radians = Math.PI / 180;
  * much as it turns the line of sight, less the further up or down that looks.
  */
 export function distanceDeg({ yawDeg, pitchDeg }: Direction, { azimuthDeg, elevationDeg }: Area): number {
-  const across = beyondCircle(yawDeg, azimuthDeg) * Math.cos(pitchDeg * radians);
+  const across = beyondCircle(yawDeg, azimuthDeg[0], azimuthDeg[1]) * Math.cos(pitchDeg * radians);
   const along = Math.max(elevationDeg[0] - pitchDeg, pitchDeg - elevationDeg[1]);
-  return across <= 0 && along <= 0
-    ? Math.max(across, along)
-    : Math.hypot(Math.max(0, across), Math.max(0, along));
+  return across > 0 && along > 0 ? Math.hypot(across, along) : Math.max(across, along);
 }
 
 /** The same for a range on the circle. */
-function beyondCircle(angle: number, [from, to]: readonly [number, number]): number {
+function beyondCircle(angle: number, from: number, to: number): number {
   const half = (to - from) / 2;
   const off = Math.abs(wrapped(angle - (from + half)));
   return off - half;

@@ -9,7 +9,11 @@ export interface CameraMount extends Direction {
   readonly rollDeg?: number;
 }
 
-type Vector = readonly [right: number, up: number, towards: number];
+interface Vector {
+  readonly right: number;
+  readonly up: number;
+  readonly towards: number;
+}
 
 const radians = Math.PI / 180;
 
@@ -51,10 +55,14 @@ export function mountAimedAtEyes(position: {
 function vectorOf(yawDeg: number, pitchDeg: number): Vector {
   const yaw = yawDeg * radians;
   const pitch = pitchDeg * radians;
-  return [Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), Math.cos(yaw) * Math.cos(pitch)];
+  return {
+    right: Math.sin(yaw) * Math.cos(pitch),
+    up: Math.sin(pitch),
+    towards: Math.cos(yaw) * Math.cos(pitch),
+  };
 }
 
-function anglesOf([right, up, towards]: Vector): Direction {
+function anglesOf({ right, up, towards }: Vector): Direction {
   return {
     yawDeg: Math.atan2(right, towards) / radians,
     pitchDeg: Math.asin(Math.min(1, Math.max(-1, up))) / radians,
@@ -62,19 +70,24 @@ function anglesOf([right, up, towards]: Vector): Direction {
 }
 
 /** About the vertical; adds to the yaw. */
-function turned([x, y, z]: Vector, yawDeg: number): Vector {
-  const [c, s] = [Math.cos(yawDeg * radians), Math.sin(yawDeg * radians)];
-  return [c * x + s * z, y, c * z - s * x];
+function turned({ right, up, towards }: Vector, yawDeg: number): Vector {
+  const c = Math.cos(yawDeg * radians);
+  const s = Math.sin(yawDeg * radians);
+  return { right: c * right + s * towards, up, towards: c * towards - s * right };
 }
 
 /** About the axis across; adds to the pitch of what is straight ahead. */
-function pitched([x, y, z]: Vector, pitchDeg: number): Vector {
-  const [c, s] = [Math.cos(pitchDeg * radians), Math.sin(pitchDeg * radians)];
-  return [x, c * y + s * z, c * z - s * y];
+function pitched({ right, up, towards }: Vector, pitchDeg: number): Vector {
+  const c = Math.cos(pitchDeg * radians);
+  const s = Math.sin(pitchDeg * radians);
+  return { right, up: c * up + s * towards, towards: c * towards - s * up };
 }
 
 /** Takes a lean of the image out. */
-function rolled([x, y, z]: Vector, rollDeg: number): Vector {
-  const [c, s] = [Math.cos(rollDeg * radians), Math.sin(rollDeg * radians)];
-  return [c * x + s * y, c * y - s * x, z];
+function rolled(vector: Vector, rollDeg: number): Vector {
+  if (rollDeg === 0) return vector;
+  const c = Math.cos(rollDeg * radians);
+  const s = Math.sin(rollDeg * radians);
+  const { right, up, towards } = vector;
+  return { right: c * right + s * up, up: c * up - s * right, towards };
 }
