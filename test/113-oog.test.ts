@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +9,8 @@ import { carSentences, grammarOfState } from '../hil/eval/incar-sentences.js';
 import { spokenSentences } from '../hil/eval/incar-trials.js';
 import { otherSentences, ownOtherSpeech } from '../hil/eval/oog-sentences.js';
 import { fittedLimits } from '../hil/eval/oog-zones.js';
+import type { Evaluation } from '../hil/eval/evaluation.js';
+import { speechEvaluation } from '../hil/eval/speech.js';
 import { commandHeadlines, oogHeadlines, wakeCurves } from '../hil/eval/speech-headlines.js';
 import { snrChart } from '../hil/eval/speech-chart.js';
 import { conditionTable, curveOf, rhinoCurve, type ConditionRow } from '../hil/eval/speech-report.js';
@@ -18,6 +21,7 @@ import { Follower } from '../src/assistant/grammar/match.js';
 import { normalise } from '../src/assistant/grammar/normalise.js';
 import { syllablesOf } from '../src/assistant/speech/pace.js';
 import { rejectionScore, zoneLimits, zoneOf } from '../src/assistant/speech/zones.js';
+import { VigilError } from '../src/runtime/errors.js';
 import { packageRoot } from '../src/runtime/paths.js';
 
 const commands = loadCommands('en');
@@ -140,6 +144,39 @@ describe('report', () => {
     expect(svg.match(/<circle/g)).toHaveLength(3);
     expect(svg.match(/<polyline/g)).toHaveLength(2);
     expect(snrChart([], options)).toContain('</svg>');
+  });
+
+  it('is made of what was measured, and goes on without the rest', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigil-speech-'));
+    const answer = (name: string, json: Record<string, unknown>): Evaluation => ({
+      name,
+      about: '',
+      run: () => Promise.resolve({ text: `${name} says`, json }),
+    });
+    const absent: Evaluation = {
+      ...{ name: 'wake', about: '' },
+      run: () => Promise.reject(new VigilError('NO_EVALUATION_DATA', 'Expected recordings.')),
+    };
+    const bySnr = { clean: accuracy, 6: accuracy };
+    const few = { low: 0, high: 0.01, n: 376, actedShare: 0.002 };
+    const heard = { ...accuracy, n: 60, seeds: 1, bySnr, free: { ...accuracy, bySnr } };
+    const { text, json } = await speechEvaluation({
+      commands: answer('commands', heard),
+      oog: answer('oog', { clean: few, noisy: few }),
+      incar: answer('incar', { ...heard, model: 'tiny', actedWrong: { share: 0.01, low: 0, high: 0.03 } }),
+      wake: absent,
+      others: [answer('kvret', {})],
+      peer: () => undefined,
+    }).run({ dataDir: folder, outputDir: folder, options: { quick: 'yes' }, progress: () => undefined });
+    expect(text).toContain('| recorded commands right in noise, base, % | 98.5 | [97.0, 99.5] |');
+    expect(text).toContain('| PocketSphinx, same grammar | not installed |');
+    expect(text).toContain('Not measured: Expected recordings.');
+    expect(text).toContain('kvret says');
+    expect(text).toContain('npm run eval oog -- --limit 20 --quick');
+    expect(json).toMatchObject({ quick: true, wake: { notMeasured: 'Expected recordings.' } });
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).toBe(text);
+    expect(readFileSync(join(folder, 'commands.svg'), 'utf8')).toContain('Vigil, tiny');
+    rmSync(folder, { recursive: true });
   });
 
   it('names what was not measured', () => {

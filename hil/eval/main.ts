@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { VigilError, messageOf } from '../../src/runtime/errors.js';
 import { dataDir } from '../../src/runtime/paths.js';
 import { blinks } from './blinks.js';
+import { pocketSphinxTrials } from './command-peers.js';
 import { commands } from './commands.js';
 import { dialogs } from './dialogs.js';
 import { driverEvaluation } from './driver.js';
@@ -41,7 +42,14 @@ const evaluations: readonly Evaluation[] = [
   ownVoice,
   oog,
   phone,
-  speechEvaluation({ commands, oog, incar, wake, others: [endpoints, utterances, kvret, dialogs] }),
+  speechEvaluation({
+    commands,
+    oog,
+    incar,
+    wake,
+    others: [endpoints, utterances, kvret, dialogs],
+    peer: pocketSphinxTrials,
+  }),
   states,
   steering,
   toyota,

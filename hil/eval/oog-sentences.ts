@@ -4,8 +4,14 @@ import { parse } from 'yaml';
 import type { Follower } from '../../src/assistant/grammar/match.js';
 import { normalise } from '../../src/assistant/grammar/normalise.js';
 import { packageRoot } from '../../src/runtime/paths.js';
-import { readFirstTurns, readSnips, type FirstTurn } from './kvret-data.js';
+import { readFirstTurns, readSnips } from './kvret-data.js';
 import { hashOf } from './speech-noise.js';
+
+/** A sentence and what it is about. */
+interface Said {
+  readonly text: string;
+  readonly about: string;
+}
 
 /** A sentence that is no command of the grammar. */
 export interface OtherSentence {
@@ -24,7 +30,7 @@ const mostOfAKind = 150;
 const mostWords = 24;
 
 /** Our own sentences, by kind. */
-export function ownOtherSpeech(): FirstTurn[] {
+export function ownOtherSpeech(): Said[] {
   const kinds = parse(readFileSync(otherSpeechFile, 'utf8')) as Record<string, string[]>;
   return Object.entries(kinds).flatMap(([about, texts]) => texts.map((text) => ({ text, about })));
 }
@@ -55,7 +61,7 @@ export function otherSentences(dataDir: string, grammar: Follower): OtherSentenc
 }
 
 /** In an order that says nothing about the sentences. */
-function fewOfEach(sentences: readonly FirstTurn[]): FirstTurn[] {
+function fewOfEach(sentences: readonly Said[]): Said[] {
   const shuffled = [...sentences].sort((a, b) => hashOf(a.text) - hashOf(b.text));
   const taken = new Map<string, number>();
   return shuffled.filter(({ about }) => {

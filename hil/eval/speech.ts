@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { writeFigure } from '../../src/cli/plot/write-figure.js';
 import { VigilError } from '../../src/runtime/errors.js';
 import { buildDir } from '../../src/runtime/paths.js';
-import { pocketSphinxTrials } from './command-peers.js';
 import { accuracyOver, grouped, type Accuracy, type Snr, type Trial } from './command-score.js';
 import type { Evaluation, EvaluationInput, EvaluationResult } from './evaluation.js';
 import { snrChart, type Curve } from './speech-chart.js';
@@ -31,6 +30,12 @@ export interface SpeechParts {
   readonly incar: Evaluation;
   readonly wake: Evaluation;
   readonly others: readonly Evaluation[];
+  /** Another recogniser on the recordings; undefined: not installed. */
+  readonly peer: (
+    dataDir: string,
+    snrs: readonly Snr[],
+    limit: number | undefined,
+  ) => readonly Trial[] | undefined;
 }
 
 /** Several, so that one draw of noise does not decide. */
@@ -126,7 +131,7 @@ export function speechEvaluation(parts: SpeechParts): Evaluation {
       for (const other of parts.others) others.push(await resultOf(other, input, few(15)));
       input.progress('PocketSphinx');
       const asked = snrs.filter((snr) => peerSnrs.includes(snr));
-      const peer = base.measured ? pocketSphinxTrials(input.dataDir, asked, clips) : undefined;
+      const peer = base.measured ? parts.peer(input.dataDir, asked, clips) : undefined;
       const conditions = [...conditionRows('base', base), ...conditionRows('tiny', tiny), peerRow(peer)];
       const rows: ReportRow[] = [
         ...commandHeadlines('base', base.json),
