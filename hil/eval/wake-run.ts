@@ -37,11 +37,7 @@ export interface WakeRun {
 export async function runTrials(run: WakeRun): Promise<WakeTrial[]> {
   const features = new WholeFeatures();
   const recogniser = run.model === null ? null : new SpeechRecogniser({ model: run.model });
-  const verifiers = run.heads.map(({ threshold }) =>
-    recogniser === null
-      ? null
-      : new PhraseVerifier(recogniser, recogniser.tokenizer, { sureFrom: threshold }),
-  );
+  const verifier = recogniser === null ? null : new PhraseVerifier(recogniser, recogniser.tokenizer);
   const all = readNoises(run.dataDir);
   const cars = all.filter(({ name }) => carNoises.test(name));
   const noises = cars.length > 0 ? cars : all;
@@ -60,7 +56,7 @@ export async function runTrials(run: WakeRun): Promise<WakeTrial[]> {
             snr,
             seconds: audio.length / speechRate,
             alone: detections(scores, { ...defaultRule, threshold: head.threshold }).length,
-            verified: await verified(head, scores, audio, verifiers[i]),
+            verified: await verified(head, scores, audio, verifier),
           });
         }
       }
@@ -100,7 +96,7 @@ async function verified(
     if (!step.ask || t - lastFound < defaultRule.refractoryMs) continue;
     const end = (t * speechRate) / 1000;
     const sound = audio.subarray(Math.max(0, end - verifiedSamples), end);
-    const verdict = await verifier.judge(head.phrase, sound, step.top);
+    const verdict = await verifier.judge(head.phrase, sound);
     asked++;
     cpuMs += verdict.cpuMs;
     if (!verdict.isPhrase) continue;

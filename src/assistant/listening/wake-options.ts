@@ -9,6 +9,6 @@ export function wakeOptions(head: WakeHead, recogniser: SpeechRecogniser): WakeO
   return {
     phrase: head.phrase,
     detector: new WakeWord(head, { forVerifier: true }),
-    verifier: new PhraseVerifier(recogniser, recogniser.tokenizer, { sureFrom: head.threshold }),
+    verifier: new PhraseVerifier(recogniser, recogniser.tokenizer),
   };
 }

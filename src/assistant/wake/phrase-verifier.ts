@@ -16,11 +16,8 @@ export interface PhraseVerdict {
 }
 
 export interface PhraseVerifierOptions {
-  /** What may be missing to the likeliest sentence: of candidates, and of what the wake head is sure of. */
+  /** What may be missing to the likeliest sentence; by default as much as with a command that is asked about. */
   readonly limit?: number;
-  readonly sureLimit?: number;
-  /** From this score on the head is sure; its `threshold`. Default: nothing is. */
-  readonly sureFrom?: number;
 }
 
 /** Sound before the detection that the shorter cut holds: more for longer phrases, seconds. */
@@ -51,21 +48,16 @@ export class PhraseVerifier implements WakeVerifier {
     private readonly options: PhraseVerifierOptions = {},
   ) {}
 
-  async verify(phrase: string, audio: Float32Array, score?: number): Promise<boolean> {
-    return (await this.judge(phrase, audio, score)).isPhrase;
+  async verify(phrase: string, audio: Float32Array): Promise<boolean> {
+    return (await this.judge(phrase, audio)).isPhrase;
   }
 
   /**
    * @param audio 16 kHz, up to the detection; the last two seconds count
    * @throws VigilError those of the recogniser
    */
-  async judge(phrase: string, audio: Float32Array, score = 0): Promise<PhraseVerdict> {
-    const {
-      limit = zoneLimits.confirm,
-      sureLimit = 2 * zoneLimits.confirm,
-      sureFrom = Infinity,
-    } = this.options;
-    const most = score >= sureFrom ? sureLimit : limit;
+  async judge(phrase: string, audio: Float32Array): Promise<PhraseVerdict> {
+    const { limit = zoneLimits.confirm } = this.options;
     const letters = phrase.replaceAll(/[^a-z]/g, '').length;
     const cuts = [shortCut.baseS + shortCut.letterS * letters, longCutS];
     let llr: number | null = null;
@@ -76,9 +68,9 @@ export class PhraseVerifier implements WakeVerifier {
       const { timings } = recognised;
       cpuMs += timings.encodeCpuMs + timings.decodeCpuMs;
       if (recognised.llr !== null) llr = Math.min(llr ?? Infinity, recognised.llr);
-      if (llr !== null && llr <= most) break;
+      if (llr !== null && llr <= limit) break;
     }
-    return { isPhrase: llr !== null && llr <= most, llr, cpuMs };
+    return { isPhrase: llr !== null && llr <= limit, llr, cpuMs };
   }
 
   #grammarOf(phrase: string): CompiledGrammar {

@@ -17,7 +17,7 @@ export interface WakeDetection {
 export interface WakeVerifier {
   /**
    * @param audio 16 kHz, the last two seconds up to the detection
-   * @param score of the detection, where it is known: what is sure already needs less of a second opinion
+   * @param score of the detection, for who weighs it
    */
   verify(phrase: string, audio: Float32Array, score?: number): Promise<boolean>;
 }
