@@ -29,6 +29,7 @@ struct Answer {
 };
 
 constexpr size_t kQueueLength = 8;
+constexpr int32_t kHighestToken = 32767;
 /// Beside the beam, one row for the free sentence and one for a beginning.
 constexpr size_t kMostBeam = Moonshine::kMostRows - 2;
 
@@ -127,7 +128,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
     });
   }
 
-  /// recognise(id, samples, grammar (0: none), beam, withFree, tokenBonus, marks) -> as TryPush
+  /// recognise(id, samples, grammar (0: none), beam, withFree, tokenBonus, marks, known) -> as TryPush
   Napi::Value Recognise(const Napi::CallbackInfo& info) {
     return Guard(info.Env(), [&]() -> Napi::Value {
       const double id = args::Number(info[0], "id");
@@ -138,6 +139,10 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
       const double tokenBonus = args::Number(info[5], "tokenBonus");
       if (!(tokenBonus >= 0 && tokenBonus <= 10)) throw args::Wrong("tokenBonus", "0 to 10");
       const auto marks = args::TypedArray<int32_t>(info[6], "marks");
+      const auto known = args::TypedArray<int32_t>(info[7], "known");
+      for (const int32_t token : known) {
+        if (token < 0 || token > kHighestToken) throw args::Wrong("known", "tokens");
+      }
       const auto grammar = grammars_.find(number);
       if (number != 0 && grammar == grammars_.end()) throw args::Wrong("grammar", "one that was added");
       const auto isCancelled = std::make_shared<std::atomic<bool>>(false);
@@ -146,6 +151,7 @@ class RecogniserObject : public Napi::ObjectWrap<RecogniserObject> {
         job.loadOnly = false;
         job.request.isCancelled = isCancelled;
         job.request.marks.assign(marks.begin(), marks.end());
+        job.request.known.assign(known.begin(), known.end());
         job.request.samples.assign(samples.begin(), samples.end());
         job.request.grammar = number == 0 ? nullptr : grammar->second;
         job.request.beam = beam;

@@ -187,7 +187,9 @@ class Searcher {
 
   void PlanFree() {
     const auto row = Row(freeRow_);
-    const auto token = static_cast<int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    const size_t said = result_.free.tokens.size();
+    const auto likeliest = static_cast<int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    const int32_t token = said < options_.known.size() ? options_.known[said] : likeliest;
     result_.free.logProb += LogProb(freeRow_, token);
     if (token == model_.endToken()) {
       result_.freeEnded = true;

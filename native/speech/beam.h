@@ -45,6 +45,8 @@ struct BeamOptions {
   float tokenBonus = 0;
   /// Tokens after which a sentence is over as well: ".", "?", "!".
   std::span<const int32_t> marks;
+  /// What the free sentence begins with, whatever the model likes better: known to have been said.
+  std::span<const int32_t> known;
   /// Set by another thread when nobody wants the answer any more; looked at before each call of the model.
   const std::atomic<bool>* isCancelled = nullptr;
 };

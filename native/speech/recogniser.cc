@@ -53,6 +53,7 @@ Recognition Recogniser::Recognise(const RecognitionRequest& request) {
   options.beam = request.beam;
   options.tokenBonus = request.tokenBonus;
   options.marks = request.marks;
+  options.known = request.known;
   options.isCancelled = isCancelled;
   if (request.withFree || request.grammar == nullptr) {
     const double seconds = static_cast<double>(request.samples.size()) / Moonshine::kSampleRate;

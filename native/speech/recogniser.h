@@ -31,6 +31,7 @@ struct RecognitionRequest {
   float tokenBonus = 0;  ///< as in BeamOptions
   bool withFree = true;
   std::vector<int32_t> marks;  ///< as in BeamOptions
+  std::vector<int32_t> known;  ///< as in BeamOptions
   std::shared_ptr<std::atomic<bool>> isCancelled;
 };
 

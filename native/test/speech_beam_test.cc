@@ -317,6 +317,18 @@ TEST_CASE("beam: a mark inside a longer sentence is no stop") {
   CHECK(result.beginning.logProb < result.best[0].logProb);
 }
 
+TEST_CASE("beam: the free sentence begins with what is known, at its own price") {
+  auto model = Noise(9, 3);
+  const Tokens known{4, 7};
+  BeamOptions options;
+  options.freeTokens = 6;
+  options.known = known;
+  const BeamResult result = Search(model, nullptr, options);
+  REQUIRE(result.free.tokens.size() >= 2);
+  CHECK(Tokens(result.free.tokens.begin(), result.free.tokens.begin() + 2) == known);
+  if (result.freeEnded) CHECK(result.free.logProb == Approx(model.LogProb(result.free.tokens)).epsilon(1e-4));
+}
+
 TEST_CASE("beam: gives up before the next step when it is cancelled") {
   std::atomic<bool> cancelled = false;
   int steps = 0;

@@ -65,6 +65,7 @@ export interface NativeRecogniser {
     withFree: boolean,
     tokenBonus: number,
     marks: Int32Array,
+    known: Int32Array,
   ): Pushed;
   /** The answer becomes the error SPEECH_CANCELLED unless it is on its way. */
   cancel(id: number): void;

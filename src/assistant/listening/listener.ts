@@ -4,6 +4,7 @@ import { VoiceActivity } from '../../audio/voice-activity.js';
 import { monotonicClock, type Clock } from '../../runtime/clock.js';
 import { invalidArgument, messageOf } from '../../runtime/errors.js';
 import type { Place } from '../action/place.js';
+import { normalise } from '../grammar/normalise.js';
 import type { CompiledGrammar } from '../speech/compiled-grammar.js';
 import type { CommandRecogniser } from '../speech/speech-recogniser.js';
 import type { WakeVerifier } from '../wake/wake-word.js';
@@ -79,6 +80,7 @@ export class Listener {
   readonly #ownVoice: OwnVoice;
   readonly #stream = new SoundStream();
   readonly #clock: Clock;
+  readonly #phrase: readonly string[];
   readonly #queueMs: number;
   readonly #queue: { readonly chunk: PcmChunk; readonly takenMs: number }[] = [];
   #queuedMs = 0;
@@ -99,6 +101,7 @@ export class Listener {
     this.#rules = { ...defaultListeningRules, ...options.rules };
     this.#voice = options.voice ?? new VoiceActivity();
     this.#clock = options.clock ?? monotonicClock;
+    this.#phrase = normalise(options.wake?.phrase ?? '');
     this.#queueMs = options.queueMs ?? 10_000;
     this.#ownVoice = new OwnVoice(options.echo);
     this.#wakeStage =
@@ -280,7 +283,14 @@ export class Listener {
         case 'ask': {
           const sound = this.#stream.between(output.fromT, output.toT);
           const { recogniser } = this.options;
-          const question = new Question(recogniser, sound, output.grammar, output.toT, this.#clock);
+          const question = new Question(
+            recogniser,
+            sound,
+            output.grammar,
+            output.isPhrase ? this.#phrase : [],
+            output.toT,
+            this.#clock,
+          );
           this.#counts.asked++;
           this.#question = { id: output.id, question };
           break;

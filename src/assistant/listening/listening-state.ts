@@ -102,6 +102,8 @@ export type ListeningOutput<G> =
       /** Sound from here to there. */
       readonly fromT: number;
       readonly toT: number;
+      /** The wake phrase was detected in it. */
+      readonly isPhrase: boolean;
     }
   /** The question's answer is of no use any more. */
   | { readonly kind: 'cancel'; readonly id: number }

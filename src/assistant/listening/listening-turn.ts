@@ -36,11 +36,12 @@ export class ListeningTurn<G> {
 
   /** Asks what was said from `startT` to `toT`; the question's number, null while the microphone is closed. */
   ask(startT: number, toT: number): number | null {
-    const { open, next } = this.state;
+    const { open, next, woken } = this.state;
     if (open === null) return null;
     this.set({ next: next + 1 });
     const fromT = Math.max(startT - this.rules.beforeMs, open.fromT);
-    this.outputs.push({ kind: 'ask', id: next, grammar: open.grammar, fromT, toT });
+    const isPhrase = woken?.how === 'phrase' && startT < woken.t;
+    this.outputs.push({ kind: 'ask', id: next, grammar: open.grammar, fromT, toT, isPhrase });
     return next;
   }
 

@@ -32,11 +32,12 @@ export class Question {
     recogniser: CommandRecogniser,
     private readonly samples: Float32Array,
     grammar: CompiledGrammar,
+    known: readonly string[],
     private readonly endpointT: number,
     private readonly clock: Clock,
   ) {
     const askedMs = clock.now();
-    this.#answer = recogniser.recognise(samples, grammar, { signal: this.#abort.signal }).then(
+    this.#answer = recogniser.recognise(samples, grammar, { signal: this.#abort.signal, known }).then(
       ({ timings, ...recognised }) => {
         const cpuMs = timings.encodeCpuMs + timings.decodeCpuMs;
         this.#figures = { cpuMs, wallMs: clock.now() - askedMs };
