@@ -73,7 +73,7 @@ const sweeps: readonly Sweep[] = [
     read: withLids,
   },
   {
-    name: 'lids alone, gaze ahead (% of the opening)',
+    name: 'lids alone by % of the opening (slope 0 is right)',
     truth: [0, 10, 20, 30, 40],
     pose: (percent) => ({ eyelidClosure: { left: percent / 100, right: percent / 100 } }),
     read: withLids,
