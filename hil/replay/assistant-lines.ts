@@ -31,10 +31,10 @@ export function assistantLine(output: AssistantOutput): string | undefined {
 /** What happened, as events of a recording; what only moves the microphone is left out. */
 export function assistantMessages(output: AssistantOutput): Output[] {
   switch (output.kind) {
-    case 'understood':
-      return [
-        event(output.t, 'utterance', output.meaning?.intent ?? 'notUnderstood', understoodText(output)),
-      ];
+    case 'understood': {
+      const name = output.meaning?.intent ?? 'notUnderstood';
+      return [event(output.t, 'utterance', name, `"${output.text}": ${understoodText(output)}`)];
+    }
     case 'say':
       return [event(output.t, 'reply', output.priority, output.text)];
     case 'hush':
