@@ -33,7 +33,7 @@ describe('echo gate', () => {
   it('lets everything pass while the own voice is silent', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: -100, max: 0, noNaN: true })), (levels) => {
-        let state = echoStart(rules);
+        let state = echoStart;
         levels.forEach((db, i) => {
           const step = stepEcho(state, i * frame, db, frame, rules);
           expect(step.isEcho).toBe(false);
@@ -48,7 +48,7 @@ describe('echo gate', () => {
       fc.property(fc.integer({ min: -40, max: 0 }), fc.boolean(), (coupling, hasReference) => {
         const level = (t: number): number => -20 + 4 * Math.sin(t / 90);
         const { state, echoes } = frames(
-          ownVoice(echoStart(rules), 0, true),
+          ownVoice(echoStart, 0, true),
           0,
           4000,
           (t) => level(t) + coupling,
@@ -63,7 +63,7 @@ describe('echo gate', () => {
 
   it('hears the driver within a reply, and the reply is echo again afterwards', () => {
     const reply = (t: number): number => -22 + 3 * Math.sin(t / 70);
-    const started = frames(ownVoice(echoStart(rules), 0, true), 0, 2000, (t) => reply(t) - 12, reply);
+    const started = frames(ownVoice(echoStart, 0, true), 0, 2000, (t) => reply(t) - 12, reply);
     const driver = frames(started.state, 2000, 800, () => -14, reply);
     expect(driver.echoes.filter(Boolean).length).toBeLessThan(3);
     const after = frames(driver.state, 2800, 800, (t) => reply(t) - 12, reply);
@@ -71,7 +71,7 @@ describe('echo gate', () => {
   });
 
   it('holds for the tail and no longer', () => {
-    const loud = frames(ownVoice(echoStart(rules), 0, true), 0, 1000, () => -30);
+    const loud = frames(ownVoice(echoStart, 0, true), 0, 1000, () => -30);
     const over = ownVoice(loud.state, 1000, false);
     expect(stepEcho(over, 1000 + rules.tailMs, -30, frame, rules).isEcho).toBe(true);
     expect(stepEcho(over, 1001 + rules.tailMs, -30, frame, rules).isEcho).toBe(false);

@@ -7,21 +7,30 @@ export interface EchoRules {
   readonly marginDb: number;
   /** The reply is heard for so long after its end: sound card, room, ms. */
   readonly tailMs: number;
-  /** How much quieter the reply is at the microphone than in the reference, before it was measured, dB. */
-  readonly firstCouplingDb: number;
-  /** The measured coupling falls so fast towards what is heard, dB a second; it rises three times as slowly. */
-  readonly followDbPerS: number;
-  /** References quieter than this measure nothing, dB. */
+  /** So much of the own voice has to be heard before anything else may be told from it, ms. */
+  readonly learnMs: number;
+  /** How fast the echo's level rises and falls with what is heard: nine to one keeps to its loud tenth, dB a second. */
+  readonly riseDbPerS: number;
+  readonly fallDbPerS: number;
+  /** While the reference is quieter than this, dB, nothing is echo. */
   readonly leastReferenceDb: number;
 }
 
 export const defaultEchoRules: EchoRules = {
   marginDb: 6,
   tailMs: 300,
-  firstCouplingDb: 0,
-  followDbPerS: 30,
-  leastReferenceDb: -60,
+  learnMs: 1000,
+  riseDbPerS: 54,
+  fallDbPerS: 6,
+  leastReferenceDb: -55,
 };
+
+/** What was learnt of one kind of level. */
+interface Learnt {
+  readonly db: number;
+  /** Sound that it was learnt from, ms. */
+  readonly ms: number;
+}
 
 export interface EchoState {
   /** Whether the own voice speaks. */
@@ -31,22 +40,22 @@ export interface EchoState {
   /** Level of the loopback reference not long ago (it decays over the tail), dB; null: there is none. */
   readonly referenceDb: number | null;
   readonly referenceT: number;
-  /** Level at the microphone over that of the reference, dB. */
-  readonly couplingDb: number;
-  /** Level of the echo where there is no reference: what is loud at the microphone while the reply is spoken, dB. */
-  readonly echoDb: number | null;
+  /** Loud tenth of the echo's level over that of the reference, dB. */
+  readonly coupling: Learnt;
+  /** Loud tenth of the echo's level, where there is no reference, dB. */
+  readonly echo: Learnt;
 }
 
-export function echoStart(rules: EchoRules): EchoState {
-  return {
-    isSpeaking: false,
-    lastT: null,
-    referenceDb: null,
-    referenceT: -Infinity,
-    couplingDb: rules.firstCouplingDb,
-    echoDb: null,
-  };
-}
+const unknown: Learnt = { db: -Infinity, ms: 0 };
+
+export const echoStart: EchoState = {
+  isSpeaking: false,
+  lastT: null,
+  referenceDb: null,
+  referenceT: -Infinity,
+  coupling: unknown,
+  echo: unknown,
+};
 
 /** The reply begins or ends. */
 export function ownVoice(state: EchoState, t: number, isSpeaking: boolean): EchoState {
@@ -72,27 +81,31 @@ export function stepEcho(
 ): { readonly state: EchoState; readonly isEcho: boolean } {
   const lastT = state.isSpeaking ? t : state.lastT;
   if (lastT === null || t - lastT > rules.tailMs) return { state, isEcho: false };
-  const moved = (from: number, to: number): number => {
-    const most = (rules.followDbPerS * frameMs) / 1000;
-    return from + Math.max(-most, Math.min(most / 3, to - from));
-  };
-  const referenceDb = decayed(state, t, rules);
-  if (state.referenceDb !== null && referenceDb >= rules.leastReferenceDb) {
-    const isEcho = db <= referenceDb + state.couplingDb + rules.marginDb;
-    const couplingDb = isEcho ? moved(state.couplingDb, db - referenceDb) : state.couplingDb;
-    return { state: { ...state, lastT, couplingDb }, isEcho };
+  if (state.referenceDb === null) {
+    const { learnt, isEcho } = learn(state.echo, db, frameMs, rules);
+    return { state: { ...state, lastT, echo: learnt }, isEcho };
   }
-  // Without a reference the first reply teaches how loud its echo is; nothing breaks in on it until then.
-  const { echoDb } = state;
-  if (echoDb === null) return { state: { ...state, lastT, echoDb: db }, isEcho: true };
-  const isEcho = db <= echoDb + rules.marginDb;
-  return { state: { ...state, lastT, echoDb: peak(echoDb, db, isEcho, frameMs) }, isEcho };
+  const referenceDb = decayed(state, t, rules);
+  if (referenceDb < rules.leastReferenceDb) return { state: { ...state, lastT }, isEcho: false };
+  const { learnt, isEcho } = learn(state.coupling, db - referenceDb, frameMs, rules);
+  return { state: { ...state, lastT, coupling: learnt }, isEcho };
 }
 
-/** Follows the loud frames of the reply: up at once within the margin, down by 3 dB a second. */
-function peak(echoDb: number, db: number, isEcho: boolean, frameMs: number): number {
-  if (!isEcho) return echoDb;
-  return Math.max(db, echoDb - (3 * frameMs) / 1000);
+/** At first everything is echo, and the loudest of it counts; then what is much louder is none. */
+function learn(
+  { db, ms }: Learnt,
+  heardDb: number,
+  frameMs: number,
+  { marginDb, learnMs, riseDbPerS, fallDbPerS }: EchoRules,
+): { readonly learnt: Learnt; readonly isEcho: boolean } {
+  if (ms < learnMs) return { learnt: { db: Math.max(db, heardDb), ms: ms + frameMs }, isEcho: true };
+  if (heardDb > db + marginDb) return { learnt: { db, ms }, isEcho: false };
+  const change = heardDb > db ? riseDbPerS : -fallDbPerS;
+  const moved = db + (change * frameMs) / 1000;
+  return {
+    learnt: { db: heardDb > db ? Math.min(moved, heardDb) : Math.max(moved, heardDb), ms },
+    isEcho: true,
+  };
 }
 
 /** The reference's level as a room lets it die away: 60 dB over twice the tail. */

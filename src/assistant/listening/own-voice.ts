@@ -17,13 +17,12 @@ const phraseFrames = 25;
 /** The assistant's own voice at one microphone: which frames hold nothing else. */
 export class OwnVoice {
   readonly #rules: EchoRules;
-  #state: EchoState;
+  #state: EchoState = echoStart;
   /** Of the last frames, whether they were echo; newest last. */
   readonly #recent: boolean[] = [];
 
   constructor(rules: Partial<EchoRules> = {}) {
     this.#rules = { ...defaultEchoRules, ...rules };
-    this.#state = echoStart(this.#rules);
   }
 
   speaks(t: number, isSpeaking: boolean): void {
