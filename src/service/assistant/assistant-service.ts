@@ -6,6 +6,8 @@ import { Grammars } from '../../assistant/grammars.js';
 import { loadCommands } from '../../assistant/grammar/load.js';
 import { LiveAssistant } from '../../assistant/live-assistant.js';
 import { espeak, flite, ProcessVoice, SilentVoice } from '../../assistant/reply/voice.js';
+import type { WakeHead } from '../../assistant/wake/head.js';
+import { defaultWakeHead } from '../../assistant/wake/default-head.js';
 import { readWakeHead } from '../../assistant/wake/head-file.js';
 import { openMicrophone } from '../../audio/open-microphone.js';
 import type { PcmSource } from '../../audio/pcm-source.js';
@@ -50,7 +52,7 @@ export class AssistantService {
       hearing: {
         microphones: this.#microphones,
         model,
-        wake: wake === undefined ? null : readWakeHead(wake),
+        wake: wakeHeadOf(wake),
       },
     });
     this.outputs$ = this.#live.outputs$;
@@ -84,4 +86,10 @@ export class AssistantService {
   close(): void {
     this.#live.close();
   }
+}
+
+/** The one that is shipped by its name, one of the integrator's own by its file. */
+function wakeHeadOf(wake: string): WakeHead | null {
+  if (wake === 'off') return null;
+  return wake === 'hey-vigil' ? defaultWakeHead() : readWakeHead(wake);
 }

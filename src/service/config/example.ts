@@ -27,7 +27,6 @@ const samples: Readonly<Record<string, unknown>> = {
   'driver.fifoPriority': 40,
   'driver.cpu': 1,
   'assistant.microphones.source': 'alsa:default',
-  'assistant.wake': 'hey-vigil.wake.json',
   'recorder.folder': '/var/lib/vigil/drives',
   'metrics.address': 'unix:/run/vigil/metrics.sock',
   'log.file': '/var/log/vigil.log',

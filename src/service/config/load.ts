@@ -167,14 +167,7 @@ function withAbsolutePaths(config: VigilConfig, folder: string): VigilConfig {
       ...(bus.dbc === undefined ? {} : { dbc: file(bus.dbc) }),
     })),
     driver: { ...driver, policy: driver.policy.map(fileOrName), cabin: fileOrName(driver.cabin) },
-    ...(assistant === undefined
-      ? {}
-      : {
-          assistant: {
-            ...assistant,
-            ...(assistant.wake === undefined ? {} : { wake: fileOrName(assistant.wake) }),
-          },
-        }),
+    ...(assistant === undefined ? {} : { assistant: { ...assistant, wake: fileOrName(assistant.wake) } }),
     ...(recorder === undefined ? {} : { recorder: { ...recorder, folder: file(recorder.folder) } }),
     log: { ...log, ...(log.file === undefined ? {} : { file: file(log.file) }) },
   };

@@ -157,8 +157,10 @@ const assistant = z
     wake: z
       .string()
       .min(1)
-      .optional()
-      .describe('Head of the wake word (vigil wake train makes one), a file; absent: the button only'),
+      .default('hey-vigil')
+      .describe(
+        'Wake word: hey-vigil, a file that vigil wake train made, or off: then only the button wakes',
+      ),
     voice: z
       .enum(['espeak-ng', 'flite', 'none'])
       .default('espeak-ng')
