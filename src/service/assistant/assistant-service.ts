@@ -7,7 +7,7 @@ import { loadCommands } from '../../assistant/grammar/load.js';
 import { LiveAssistant } from '../../assistant/live-assistant.js';
 import { espeak, flite, ProcessVoice, SilentVoice } from '../../assistant/reply/voice.js';
 import type { WakeHead } from '../../assistant/wake/head.js';
-import { defaultWakeHead } from '../../assistant/wake/default-head.js';
+import { defaultHead } from '../../assistant/wake/default-head.js';
 import { readWakeHead } from '../../assistant/wake/head-file.js';
 import { openMicrophone } from '../../audio/open-microphone.js';
 import type { PcmSource } from '../../audio/pcm-source.js';
@@ -91,5 +91,5 @@ export class AssistantService {
 /** The one that is shipped by its name, one of the integrator's own by its file. */
 function wakeHeadOf(wake: string): WakeHead | null {
   if (wake === 'off') return null;
-  return wake === 'hey-vigil' ? defaultWakeHead() : readWakeHead(wake);
+  return wake === 'hey-vigil' ? defaultHead().head : readWakeHead(wake);
 }
