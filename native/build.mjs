@@ -21,7 +21,7 @@ const out = join(root, 'build', 'native');
 function load(folder) {
   const addons = readdirSync(folder).filter((name) => name.endsWith('.node'));
   const code = addons.map((name) => `require(${JSON.stringify(join(folder, name))});`).join('');
-  return spawnSync(process.execPath, ['-e', code], { stdio: 'ignore' }).status === 0;
+  return addons.length > 0 && spawnSync(process.execPath, ['-e', code], { stdio: 'ignore' }).status === 0;
 }
 
 /** Where the tests are, the sources may have changed since. */

@@ -1,39 +1,20 @@
 #!/usr/bin/env bash
-# Cross-compiles every addon for arm64 into build/native-arm64 and checks what came out: cross-arm64.sh [CMAKE_OPTION...] The arm64 libraries come from
-# Debian through an apt configuration of our own: the machine's package lists and architectures stay untouched.
+# Cross-compiles every addon for arm64 into build/native-arm64 (or VIGIL_ARM64_FOLDER) and checks what came out:
+# cross-arm64.sh [CMAKE_OPTION...]. The arm64 libraries come from Debian through an apt configuration of our own: the
+# machine's package lists and architectures stay untouched. test/arm64/run.sh runs what is built here.
 # Needs: crossbuild-essential-arm64, node_modules (npm ci). Exit code 2: the cross compiler is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 sysroot=$PWD/build/sysroot-arm64
-packages=(libturbojpeg0 libturbojpeg0-dev libzstd1 libzstd-dev)
 
 if ! command -v aarch64-linux-gnu-g++ >/dev/null; then
   echo 'The arm64 cross compiler is missing: apt-get install -y --no-install-recommends crossbuild-essential-arm64' >&2
   exit 2
 fi
 
-fetch_libraries() {
-  local apt=$sysroot/apt
-  rm -rf "$sysroot"
-  mkdir -p "$apt"/state/lists/partial "$apt"/cache/archives/partial "$sysroot"/{debs,root}
-  : >"$apt/status"
-  local options=(
-    -qq
-    -o APT::Architecture=arm64 -o APT::Architectures::=arm64
-    -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache"
-    -o Acquire::Languages=none -o Debug::NoLocking=1
-    # Lists are fetched by whoever runs this, not by the _apt user, who may not read this folder.
-    -o APT::Sandbox::User="$(id -un)"
-  )
-  echo 'Fetching the arm64 package lists'
-  apt-get "${options[@]}" update
-  echo "Fetching ${packages[*]}"
-  (cd "$sysroot/debs" && apt-get "${options[@]}" download "${packages[@]/%/:arm64}")
-  for deb in "$sysroot"/debs/*.deb; do dpkg-deb -x "$deb" "$sysroot/root"; done
-  touch "$sysroot/.complete"
-}
-
-[[ -e $sysroot/.complete ]] || fetch_libraries
+# shellcheck source=native/test/arm64-packages.sh
+source native/test/arm64-packages.sh
+arm64_packages "$sysroot" libturbojpeg0 libturbojpeg0-dev libzstd1 libzstd-dev
 
 generator=()
 folder=${VIGIL_ARM64_FOLDER:-build/native-arm64}
