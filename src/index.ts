@@ -80,3 +80,5 @@ export { loadTree } from './vehicle/tree.js';
 
 export { VigilError } from './runtime/errors.js';
 export { requireModel } from './runtime/models.js';
+
+export type * from './named-types.js';
