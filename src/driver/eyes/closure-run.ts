@@ -45,6 +45,7 @@ export function stepClosureRun(
   if (going?.counts === true)
     return { run: { atMs, lastMs: toMs, counts: true, waiting: nothing }, counted: pieces };
   const waiting = going === null ? pieces : [...going.waiting, ...pieces];
-  if (atMs < blinkMs - roundingMs) return { run: { atMs, lastMs: toMs, counts: false, waiting }, counted: nothing };
+  if (atMs < blinkMs - roundingMs)
+    return { run: { atMs, lastMs: toMs, counts: false, waiting }, counted: nothing };
   return { run: { atMs, lastMs: toMs, counts: true, waiting: nothing }, counted: waiting };
 }
