@@ -42,7 +42,9 @@ export function pocketSphinx(automaton: Automaton, sounds: readonly Float32Array
     const [head, ...rest] = ended.stdout.trim().split('\n');
     const { version, missing } = JSON.parse(head) as Pick<PeerHearing, 'version' | 'missing'>;
     const heard = rest.map((line) => JSON.parse(line) as PeerHearing['heard'][number]);
-    return heard.length === sounds.length ? { version, missing, heard } : undefined;
+    // No sentence at all says that the grammar was not taken, not that nothing was understood.
+    const isUsable = heard.length === sounds.length && heard.some(({ text }) => text !== '');
+    return isUsable ? { version, missing, heard } : undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
