@@ -224,13 +224,12 @@ describe('the package with addons for this machine', () => {
     expect(answer).toEqual({ quality: 'unavailable', reason: expect.any(String) as unknown });
   });
 
-  it('has types for both', async () => {
+  it('has types for both, none of which is any', async () => {
     const body = `
       const options: VigilOptions = { config: {} };
       export const states = createVigil(options).then((vigil) => vigil.driverState$);
       void states.then((state$) => state$.subscribe(({ kind, sinceMs }) => kind === 'microsleep' && sinceMs.toFixed()));
-      // @ts-expect-error a path is a text
-      void createVigil().then((vigil) => vigil.value(1));
+      export const typed: 0 extends 1 & typeof states ? false : true = true;
     `;
     writeFileSync(
       join(bareProject, 'consumer.mts'),

@@ -109,10 +109,10 @@ line(
 
 /** How far the same quantity of a frame may be off, in its unit. */
 const quantities = [
-  ['openness of an eye', 0.01, ({ eyes }) => [eyes.left.openness, eyes.right.openness]],
-  ['face box, px', 0.5, ({ box }) => Object.values(box)],
-  ['head direction, degrees', 0.5, ({ head }) => Object.values(head)],
-  ['gaze, degrees', 1, ({ gaze }) => [gaze.azimuthDeg, gaze.elevationDeg]],
+  ['openness of an eye', 0.001, ({ eyes }) => [eyes.left.openness, eyes.right.openness]],
+  ['face box, px', 0.05, ({ box }) => Object.values(box)],
+  ['head direction, degrees', 0.05, ({ head }) => Object.values(head)],
+  ['gaze, degrees', 0.1, ({ gaze }) => [gaze.azimuthDeg, gaze.elevationDeg]],
 ];
 for (const [name, tolerance, valuesOf] of quantities) {
   const off = observations[0].flatMap((observation, i) => {

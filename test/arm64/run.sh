@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the arm64 addons under QEMU's user emulation and holds what they give against this machine's: run.sh [--ready].
-# native/test/cross-arm64.sh builds them first (VIGIL_ARM64_FOLDER names another folder). With --ready only whether it can run. Exit code 77: something it needs is
-# not installed, and the line it prints says what. What it fetches and makes lies in build/arm64 and is kept.
+# native/test/cross-arm64.sh builds them first (VIGIL_ARM64_FOLDER names another folder, QEMU_CPU another processor).
+# With --ready only whether it can run. Exit code 77: something it needs is not installed, and the line it prints says
+# what. What it fetches and makes lies in build/arm64 and is kept.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 repository=$PWD
