@@ -24,6 +24,7 @@ import {
 
 export type { FrameTimings, PhoneCounters, PhoneOptions, VisionStage, WorkerCounters };
 
+/** Of a frame's bytes: `rgb` has three a pixel, `grey` one, `yuyv` two. */
 export type PixelFormat = 'jpeg' | 'rgb' | 'grey' | 'yuyv';
 
 /** One encoded or raw frame. Width and height are needed for raw pixels only; a JPEG knows its own. */
@@ -70,11 +71,13 @@ export interface FaceTrackerOptions {
   readonly cpu?: number;
 }
 
+/** What a frame said and what it took. */
 export interface TrackedFrame {
   readonly observation: FaceObservation;
   readonly timings: FrameTimings;
 }
 
+/** Whether a frame was taken. `full`: offer it again, as the policy is `block` and the queue is full. */
 export type PushResult = 'accepted' | 'full' | 'closed';
 
 const formatCode: Record<PixelFormat, number> = { jpeg: 0, rgb: 1, grey: 2, yuyv: 3 };

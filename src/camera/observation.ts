@@ -52,6 +52,7 @@ export interface EyeObservation {
   readonly appearance?: EyeAppearance;
 }
 
+/** Where the head points, degrees: yaw positive to the driver's left, pitch up, roll leaning right. */
 export interface HeadPose {
   readonly yawDeg: number;
   readonly pitchDeg: number;
@@ -120,6 +121,7 @@ export interface Unreadable extends ObservationBase {
   readonly reason: 'damagedImage' | 'inferenceFailed';
 }
 
+/** One camera frame: a face, none, or a frame that could not be used. */
 export type FaceObservation = FaceSeen | NoFace | Unreadable;
 
 /** Mean openness of both eyes, weighted by trust; NaN when neither eye is usable. */

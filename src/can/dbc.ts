@@ -3,6 +3,7 @@
 /** Intel: bit 0 is the least significant bit of byte 0. Motorola: the most significant bit comes first. */
 export type ByteOrder = 'intel' | 'motorola';
 
+/** How the bits of a signal are read: `SIG_VALTYPE_` names the floating ones. */
 export type RawType = 'unsigned' | 'signed' | 'float32' | 'float64';
 
 /**

@@ -15,6 +15,7 @@ import { beginJourney } from './trip/journey.js';
 import { stepTrip } from './trip/trip.js';
 import { stepView, stepViewTime } from './view.js';
 
+/** The driver after an input, and what is to be said about it. */
 export interface DriverStep {
   readonly driver: Driver;
   readonly outputs: readonly DriverOutput[];

@@ -64,6 +64,7 @@ export interface Driver {
   readonly trace: Trace;
 }
 
+/** A driver of whom nothing is known yet: the state that `stepDriver` goes on from. */
 export function initialDriver(options: DriverOptions): Driver {
   const { policy, alongside = [] } = options;
   return {

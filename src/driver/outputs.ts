@@ -109,11 +109,13 @@ export interface DriverMeasures {
   readonly corroboration: CorroborationMeasures;
 }
 
+/** Which policy was in force. */
 export interface PolicyName {
   readonly id: string;
   readonly version: number;
 }
 
+/** Why an input was not taken. */
 export type RejectionReason = 'timeNotFinite' | 'timeWentBack';
 
 export type DriverOutput =

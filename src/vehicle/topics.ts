@@ -4,11 +4,13 @@ import { branchesAbove } from './tree.js';
 import type { SignalTree } from './tree.js';
 import type { Signal } from './value.js';
 
+/** Receives the samples of what was subscribed to. */
 export type SampleListener = (sample: Sample) => void;
 
 /** Receives what a listener threw; the path is that of the sample being delivered. */
 export type ListenerErrorHandler = (error: unknown, path: string) => void;
 
+/** Held by who listens. */
 export interface Subscription {
   unsubscribe(): void;
 }

@@ -3,6 +3,7 @@ import { invalidArgument, VigilError } from '../runtime/errors.js';
 /** What a signal can hold; 64-bit integers and arrays are not in our trees. */
 export type SignalValue = boolean | number | string;
 
+/** As in VSS. */
 export type SignalKind = 'sensor' | 'actuator' | 'attribute';
 
 interface NumericRange {
@@ -26,6 +27,7 @@ const numericRanges = {
 } as const satisfies Record<string, NumericRange>;
 
 export type NumericDatatype = keyof typeof numericRanges;
+/** VSS's types without 64-bit integers and arrays. */
 export type Datatype = NumericDatatype | 'boolean' | 'string';
 
 export const datatypes: readonly Datatype[] = [

@@ -6,6 +6,7 @@ import { SocketCanBus, type SocketCanOptions } from './socketcan-bus.js';
 import { Socketcand } from './socketcand.js';
 import { StreamBus, type StreamBusOptions } from './stream-bus.js';
 
+/** Those of the kind of bus that the address names count. */
 export type OpenBusOptions = SocketCanOptions & StreamBusOptions;
 
 /**

@@ -72,6 +72,7 @@ export type AlertEnd =
   /** Another policy is in force. */
   | 'policyChanged';
 
+/** Why an alert that goes on is said again: its next step, the driver's answer, another rule. */
 export type AlertChange = 'escalated' | 'acknowledged' | 'joined';
 
 export type AlertOutput =

@@ -13,6 +13,7 @@ export interface PolicyMemory {
   readonly alerts: AlertBook;
 }
 
+/** `previous` is null at the start. */
 export interface StateChange {
   readonly kind: 'stateChanged';
   readonly t: number;
