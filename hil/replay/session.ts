@@ -1,7 +1,9 @@
 import { Subject } from 'rxjs';
+import { eyeNetwork } from '../../src/camera/eye-network.js';
 import { FaceTracker, type FrameTimings } from '../../src/camera/face-tracker.js';
 import { GovernedTracker } from '../../src/camera/governed-tracker.js';
 import { loadSteps } from '../../src/camera/load-governor.js';
+import { cameraModels, shortHashes } from '../../src/camera/models-in-use.js';
 import { optionalDrowsinessModel } from '../../src/driver/drowsiness/optional-model.js';
 import { decodeDbcBytes, parseDbc } from '../../src/can/dbc-parser.js';
 import { loadCabin } from '../../src/driver/gaze/cabin.js';
@@ -19,7 +21,7 @@ import { OrderedInputs } from './ordered-inputs.js';
 import type { ReplayOptions } from './options.js';
 import { SpokenSide } from './spoken-side.js';
 import { Pacer, timerSleep } from './pacer.js';
-import { cameraModels, recordedCamera, shortHashes } from './recorded-camera.js';
+import { recordedCamera } from './recorded-camera.js';
 import { SeenFrames } from './seen-frames.js';
 import type { ReplayBatch, ReplayReport, ReplayStart } from './report.js';
 import { StageClock } from '../../src/stage-clock.js';
@@ -107,7 +109,7 @@ class Session {
       const { metadata } = this.recording;
       const driver = {
         ...{ policy, alongside, mount: camera.mount, seat: camera.seat },
-        models: shortHashes(cameraModels(this.options)),
+        models: shortHashes(this.#models()),
         cabin: loadCabin(metadata.cabin),
         drowsiness: optionalDrowsinessModel(),
         wallClock: metadata.wallClock ?? null,
@@ -254,10 +256,14 @@ class Session {
       hasCan,
       policy: { id: this.policies.map(({ id }) => id).join('+'), version: this.policies[0].version },
       models: {
-        ...cameraModels(this.options),
+        ...this.#models(),
         ...this.#spoken?.models(),
       },
     };
+  }
+
+  #models(): Readonly<Record<string, string>> {
+    return cameraModels(this.options.phone ?? false, eyeNetwork().sha256);
   }
 
   #report(tracker: FaceTracker): ReplayReport {

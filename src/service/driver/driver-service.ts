@@ -2,6 +2,7 @@ import { Subject, type Observable } from 'rxjs';
 import { loadDbc } from '../../can/dbc-parser.js';
 import { LastingBus } from '../../can/live/lasting-bus.js';
 import { optionalDrowsinessModel } from '../../driver/drowsiness/optional-model.js';
+import type { WallClock } from '../../driver/trip/time-of-day.js';
 import { fuse, tickMs, type GraphInput, type GraphOutput } from '../../fusion.js';
 import type { Clock } from '../../runtime/clock.js';
 import { atDeadlines } from '../../runtime/deadlines.js';
@@ -23,6 +24,8 @@ export interface DriverServiceOptions {
   readonly heartbeat?: HeartbeatOptions;
   /** Keeps bus and camera; null: nothing is stored. Closed with the service. */
   readonly sink?: DriveSink | null;
+  /** For the time of day, where the bus does not say it. */
+  readonly wallClock?: WallClock;
   /** Receives what a listener of the store threw; the store carries on. */
   readonly onError: (error: unknown, where: string) => void;
 }
@@ -69,6 +72,7 @@ export class DriverService {
         mount: config.camera?.mount ?? { yawDeg: 0, pitchDeg: 0 },
         seat: config.camera?.seat ?? null,
         drowsiness: optionalDrowsinessModel(),
+        wallClock: options.wallClock ?? null,
       },
     }).subscribe((output) => this.#outputs.next(output));
     this.#bus = can === undefined ? null : this.#openBus(can);

@@ -10,6 +10,11 @@ await servePart<DriverCommand, DriverEvent>(async (data, teller) => {
   const service = new DriverService(config, {
     clock: monotonicClock,
     heartbeat,
+    wallClock: {
+      utcMs: Date.now() - monotonicClock.now(),
+      // A computer whose zone is UTC has most likely never been told where it is.
+      utcOffsetMin: -new Date().getTimezoneOffset() || null,
+    },
     sink: await driveSinkOf(config, monotonicClock),
     onError: (error, where) => teller.error(error, where),
   });

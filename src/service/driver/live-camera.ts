@@ -1,14 +1,13 @@
 import { Subject, type Observable } from 'rxjs';
 import type { CameraSource } from '../../camera/camera-source.js';
-import { eyeStateModel } from '../../camera/eye-network.js';
 import { FaceTracker, type CameraFrame, type FrameTimings } from '../../camera/face-tracker.js';
 import { GovernedTracker } from '../../camera/governed-tracker.js';
 import { loadSteps } from '../../camera/load-governor.js';
+import { cameraModels, shortHashes } from '../../camera/models-in-use.js';
 import { openCamera } from '../../camera/open-camera.js';
 import type { GraphInput } from '../../fusion.js';
 import type { Clock } from '../../runtime/clock.js';
 import { Histogram, type LatencySnapshot } from '../../runtime/histogram.js';
-import { requireModel } from '../../runtime/models.js';
 import type { ClockEstimate } from '../../runtime/sources/source-clock.js';
 import type { SourceState } from '../../runtime/sources/source-state.js';
 import type { CameraConfig, VigilConfig } from '../config/schema.js';
@@ -27,8 +26,6 @@ export interface LiveCameraStatus {
   /** Arrival of a frame to its observation. */
   readonly latency: LatencySnapshot;
 }
-
-const modelsInUse = ['face_detection_short_range', 'face_landmarks_attention', 'canonical_face_mesh'];
 
 /**
  * The camera and the tracker behind it: pictures in, inputs of the graph out, turned down when the machine is too slow.
@@ -69,11 +66,7 @@ export class LiveCamera {
       ...(fifoPriority === undefined ? {} : { fifoPriority }),
       ...(cpu === undefined ? {} : { cpu }),
     });
-    const { sha256 } = this.#tracker.eyeNetwork;
-    this.models = {
-      ...Object.fromEntries(modelsInUse.map((id) => [id, requireModel(id).sha256.slice(0, 12)])),
-      ...(sha256 === null ? {} : { [eyeStateModel]: sha256.slice(0, 12) }),
-    };
+    this.models = shortHashes(cameraModels(phone, this.#tracker.eyeNetwork.sha256));
     this.#governed = new GovernedTracker(this.#tracker, clock);
     this.#watchTracker();
     this.#source = openCamera(camera.source, camera, clock);
