@@ -95,6 +95,7 @@ export class AlertFinder {
         this.#change(output.alert, output.change, output.t);
         return;
       case 'observation':
+      case 'assistant':
       case 'blink':
       case 'closure':
       case 'clockRestarted':
